@@ -1,0 +1,111 @@
+"""Orders come into being, are opened, and have their texts edited."""
+
+from dataclasses import replace
+
+from app.core.ledger import Ledger
+from app.core.messages import Change, Context, CreateOrder, EditOrder, Event, ForeignKey, NewLine, OpenOrder
+from app.core.model import Fee, Line, Order, OrderState
+from app.core.refusal import Code, Refusal
+from app.core.write import Numbering, settle, summary
+
+_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letters that read as digits
+
+
+def decide_create(command: CreateOrder, tenant_id: str, order_id: str, ctx: Context) -> Change:
+    """A new order at version 1. Refuses a parent handle that no line has."""
+    numbering = Numbering(order_id, 0)
+    lines = _lines(command.lines, numbering)
+    fees = tuple(
+        Fee(id=numbering.next(), kind=fee.kind, title=fee.title or "", amount=fee.amount) for fee in command.fees
+    )
+    order = Order(
+        tenant_id=tenant_id,
+        id=order_id,
+        number=command.number or number_of(order_id),
+        state=OrderState.DRAFT if command.draft else OrderState.OPEN,
+        version=1,
+        currency=command.currency,
+        prices_include_tax=command.prices_include_tax,
+        track_inventory=ctx.policy.track_inventory if command.track_inventory is None else command.track_inventory,
+        lines=lines,
+        fees=fees,
+        customer=command.customer,
+        shipping_address=command.shipping_address,
+        billing_address=command.billing_address,
+        payment=command.payment,
+        keys=command.keys,
+        note=command.note,
+        tags=command.tags,
+        metadata=command.metadata,
+        extras=command.extras,
+        children=numbering.used,
+        placed_at=command.placed_at or ctx.now,
+        opened_at=None if command.draft else ctx.now,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    ledger = Ledger(order)
+    event = Event("order.created", order.id, 1, ctx.now, ctx.actor, None, {}, summary(ledger, ledger.positions))
+    return Change(ledger=ledger, event=event, keys=_keys(order), new=True)
+
+
+def decide_open(before: Ledger, command: OpenOrder, ctx: Context) -> Change:
+    if before.order.state is not OrderState.DRAFT:
+        raise Refusal(Code.NOT_A_DRAFT)
+    return settle(before, replace(before.order, state=OrderState.OPEN, opened_at=ctx.now), ctx, "order.opened")
+
+
+def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
+    order = before.order
+    extras = order.extras
+    if command.extras is not None:
+        extras = {**extras, ctx.actor.dialect: {**extras.get(ctx.actor.dialect, {}), **command.extras}}
+    edited = replace(
+        order,
+        note=order.note if command.note is None else command.note,
+        tags=order.tags if command.tags is None else command.tags,
+        shipping_address=command.shipping_address or order.shipping_address,
+        extras=extras,
+    )
+    if edited == order:
+        return Change(ledger=before)
+    return settle(before, edited, ctx, "order.updated")
+
+
+def number_of(order_id: str) -> str:
+    """A number for an order that came without one: the 54 random bits of its id in eleven letters."""
+    value = int(order_id.replace("-", ""), 16)
+    bits = (value >> 64 & 0xFFF) << 42 | (value >> 20 & (1 << 42) - 1)
+    return "DR-" + "".join(_BASE32[bits >> shift & 31] for shift in range(50, -1, -5))
+
+
+def _lines(wanted: tuple[NewLine, ...], numbering: Numbering) -> tuple[Line, ...]:
+    given = {line.ref: numbering.next() for line in wanted if line.ref is not None}
+    lines = []
+    for n, line in enumerate(wanted):
+        if line.parent is not None and line.parent not in given:
+            raise Refusal(Code.INVALID, field=f"lines.{n}.parent_id", problem="no line has this id")
+        lines.append(
+            Line(
+                id=given[line.ref] if line.ref is not None else numbering.next(),
+                sku=line.sku,
+                title=line.title if line.title is not None else line.sku,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                tax_rate=line.tax_rate,
+                type=line.type,
+                parent_id=given[line.parent] if line.parent is not None else None,
+                keys=line.keys,
+            )
+        )
+    if len(given) != sum(line.ref is not None for line in wanted):
+        raise Refusal(Code.INVALID, field="lines", problem="two lines have the same id")
+    return tuple(lines)
+
+
+def _keys(order: Order) -> tuple[ForeignKey, ...]:
+    keys = [ForeignKey(dialect, "order", key) for dialect, key in order.keys.items()]
+    keys += [ForeignKey(dialect, "line", key) for line in order.lines for dialect, key in line.keys.items()]
+    if len(set(keys)) != len(keys):
+        raise Refusal(Code.INVALID, field="lines", problem="two lines have the same key")
+    return tuple(keys)

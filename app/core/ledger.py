@@ -1,0 +1,185 @@
+"""Where every unit of an order is, folded from its append-only entries, and what follows from that.
+
+The rule, for each line and always: quantity = open + pending + cancelled + fulfilled, returned within fulfilled,
+every unit in exactly one place.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.core import units as u
+from app.core.model import Adjustment, Case, CaseKind, CaseState, FulfillmentState, Line, Order, Scope, Step
+from app.core.units import Units
+
+PENDING = frozenset({Step.REQUESTED, Step.AWAITING_APPROVAL})
+CANCELLED = frozenset({Step.APPROVED, Step.RESTOCKED, Step.FINISHED})
+RETURNED = frozenset({Step.RECEIVED, Step.AWAITING_APPROVAL, Step.APPROVED, Step.RESTOCKED, Step.FINISHED})
+
+
+@dataclass(slots=True)
+class Position:
+    """The units of one line by where they are. `returned` and `announced` are inside `fulfilled`."""
+
+    line: Line
+    open: Units
+    pending: Units = u.NONE
+    cancelled: Units = u.NONE
+    fulfilled: Units = u.NONE
+    announced: Units = u.NONE
+    returned: Units = u.NONE
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "open": u.count(self.open),
+            "pending": u.count(self.pending),
+            "cancelled": u.count(self.cancelled),
+            "fulfilled": u.count(self.fulfilled),
+            "returned": u.count(self.returned),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Units of one line that one case took for good at one moment; Convictional shows each as a link of its chain."""
+
+    id: str
+    case: Case
+    version: int
+    units: Units
+    adjustment: Adjustment
+
+
+class Ledger:
+    """An order with its positions, folded once and shared by everybody who draws the order."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.cases = {case.id: case for case in order.cases}
+        self.positions = _fold(order, self.cases)
+
+    @cached_property
+    def open_units(self) -> int:
+        return sum(u.count(p.open) for p in self.positions.values())
+
+    @cached_property
+    def pending_units(self) -> int:
+        return sum(u.count(p.pending) for p in self.positions.values())
+
+    @cached_property
+    def fulfilled_units(self) -> int:
+        return sum(u.count(p.fulfilled) for p in self.positions.values())
+
+    @cached_property
+    def cancelled_units(self) -> int:
+        return sum(u.count(p.cancelled) for p in self.positions.values())
+
+    @cached_property
+    def done(self) -> bool:
+        """Nothing open or pending: such an order is completed."""
+        return bool(self.order.lines) and not self.open_units and not self.pending_units
+
+    @cached_property
+    def cancelled(self) -> bool:
+        """Cancelled as a whole: a case of scope order was accepted (part may have been shipped), or every unit is."""
+        if not self.done:
+            return False
+        if not self.fulfilled_units:
+            return True
+        return any(
+            case.kind is CaseKind.CANCEL and case.scope is Scope.ORDER and case.state is CaseState.ACCEPTED
+            for case in self.order.cases
+        )
+
+    @property
+    def has_cancellations(self) -> bool:
+        return self.cancelled_units > 0
+
+    @property
+    def shipped(self) -> bool:
+        """Something was shipped and nothing is left to ship."""
+        return self.done and self.fulfilled_units > 0
+
+    def acceptances(self, line_id: str) -> list[Acceptance]:
+        """What was cancelled of a line, in the order of acceptance; one entry per case and moment."""
+        found: dict[tuple[int, str], Acceptance] = {}
+        for adjustment in self.order.adjustments:
+            if adjustment.line_id != line_id or adjustment.step not in CANCELLED:
+                continue
+            case = self.cases[adjustment.case_id]
+            if case.kind is not CaseKind.CANCEL:
+                continue
+            version = next(entry.version for entry in adjustment.steps if entry.step in CANCELLED)
+            held = found.get((version, case.id))
+            units = u.union(held.units, adjustment.units) if held else adjustment.units
+            found[version, case.id] = Acceptance(adjustment.id, case, version, units, adjustment)
+        return [found[key] for key in sorted(found)]
+
+
+def _fold(order: Order, cases: dict[str, Case]) -> dict[str, Position]:
+    positions = {line.id: Position(line, u.span(line.quantity)) for line in order.lines}
+    for fulfillment in order.fulfillments:
+        if fulfillment.state is not FulfillmentState.VOID:
+            for item in fulfillment.items:
+                held = positions[item.line_id]
+                held.fulfilled = u.union(held.fulfilled, item.units)
+                held.open = u.minus(held.open, item.units)
+    for adjustment in order.adjustments:
+        if adjustment.line_id is not None and adjustment.step is not Step.REJECTED:
+            held = positions[adjustment.line_id]
+            if cases[adjustment.case_id].kind is CaseKind.CANCEL:
+                _fold_cancel(held, adjustment)
+            else:
+                _fold_return(held, adjustment)
+    return positions
+
+
+def _fold_cancel(held: Position, adjustment: Adjustment) -> None:
+    held.open = u.minus(held.open, adjustment.units)
+    if adjustment.step in PENDING:
+        held.pending = u.union(held.pending, adjustment.units)
+    else:
+        held.cancelled = u.union(held.cancelled, adjustment.units)
+
+
+def _fold_return(held: Position, adjustment: Adjustment) -> None:
+    if adjustment.step in RETURNED:
+        held.returned = u.union(held.returned, adjustment.units)
+    else:
+        held.announced = u.union(held.announced, adjustment.units)
+
+
+def imbalances(ledger: Ledger) -> Iterator[str]:
+    """Every breach of the ledger rule, in words; none for an order that was only ever changed by `decide_*`."""
+    for line_id, held in ledger.positions.items():
+        counts = held.counts()
+        places = counts["open"] + counts["pending"] + counts["cancelled"] + counts["fulfilled"]
+        if places != held.line.quantity:
+            yield f"line {line_id}: {held.line.quantity} units, {places} accounted for"
+        everywhere = (held.open, held.pending, held.cancelled, held.fulfilled)
+        if u.count(_union_all(everywhere)) != places:
+            yield f"line {line_id}: a unit is in two places"
+        if u.minus(u.union(held.returned, held.announced), held.fulfilled):
+            yield f"line {line_id}: a unit came back that was never shipped"
+        if u.minus(_union_all(everywhere), u.span(held.line.quantity)):
+            yield f"line {line_id}: a unit that was never ordered"
+    if (ledger.order.state == "completed") != ledger.done:
+        yield f"state {ledger.order.state} with {ledger.open_units} open and {ledger.pending_units} pending"
+    yield from _case_imbalances(ledger)
+
+
+def _case_imbalances(ledger: Ledger) -> Iterator[str]:
+    for case in ledger.order.cases:
+        steps = [a.step for a in ledger.order.adjustments if a.case_id == case.id]
+        waiting = any(step in PENDING or step is Step.ANNOUNCED for step in steps)
+        if case.kind is CaseKind.CANCEL and waiting != (case.state is CaseState.PENDING):
+            yield f"case {case.id}: {case.state} with steps {steps}"
+        if (case.state is CaseState.PENDING) == (case.decided_at is not None):
+            yield f"case {case.id}: {case.state}, decided at {case.decided_at}"
+
+
+def _union_all(sets: tuple[Units, ...]) -> Units:
+    together = u.NONE
+    for units in sets:
+        together = u.union(together, units)
+    return together

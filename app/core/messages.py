@@ -1,0 +1,237 @@
+"""What faces say to the core (commands) and what the core says back (a `Change`); neither knows a wire format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from app.core import model
+from app.core.ledger import Ledger
+from app.core.policy import Policy
+from app.core.units import NONE, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, under which policy, at what time. The clock and all randomness come from outside."""
+
+    actor: model.Actor
+    policy: Policy
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """`ref` is a handle for `parent` within the same command, nothing more."""
+
+    ref: str | None = None
+    sku: str
+    title: str | None = None
+    quantity: int
+    unit_price: int
+    tax_rate: Decimal = Decimal(0)
+    type: model.LineType = model.LineType.OFFER
+    parent: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFee:
+    kind: model.FeeKind
+    title: str | None = None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOrder:
+    """Without a number one is derived from the id. `track_inventory` None takes the tenant's."""
+
+    number: str | None = None
+    draft: bool = False
+    currency: str
+    placed_at: datetime | None = None
+    customer: model.Customer = model.Customer()
+    shipping_address: model.Address | None = None
+    billing_address: model.Address | None = None
+    lines: tuple[NewLine, ...]
+    fees: tuple[NewFee, ...] = ()
+    prices_include_tax: bool = True
+    track_inventory: bool | None = None
+    payment: model.Payment = model.Payment()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """Draft to open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditOrder:
+    """Texts that people add. None leaves a field as it is; `extras` are merged into those of the asking dialect."""
+
+    note: str | None = None
+    tags: tuple[str, ...] | None = None
+    shipping_address: model.Address | None = None
+    extras: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Units of one line: `quantity` that go, or `keep` that stay uncancelled, or certain `units`; none: all open ones.
+
+    `ref` is the line's id, its key in the asking dialect, or, when `chained`, also the id of the adjustment after
+    which the caller saw it; a chained target that something else has since changed is refused.
+    `field` names the request's field for errors.
+    """
+
+    ref: str
+    quantity: int | None = None
+    keep: int | None = None
+    units: Units = NONE
+    contra_ids: Mapping[str, str] = field(default_factory=dict)
+    chained: bool = False
+    field: str = "lines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """`keep_shipped` lets scope `order` leave shipped units alone. `stepwise` waits for somebody's approval."""
+
+    scope: model.Scope
+    targets: tuple[Target, ...] = ()
+    keep_shipped: bool = False
+    stepwise: bool = False
+    reason: model.Reason = model.Reason()
+    restock_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A warehouse's word on a case; without a location it is the word of all that were asked."""
+
+    case_id: str
+    accepted: bool
+    location_id: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilItem:
+    """By line or by sku (then over all lines of that sku, in order); without a quantity, all that is open."""
+
+    line: str | None = None
+    sku: str | None = None
+    quantity: int | None = None
+    field: str = "lines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fulfil:
+    """Without items: everything open."""
+
+    items: tuple[FulfilItem, ...] = ()
+    carrier: str | None = None
+    tracking_code: str | None = None
+    tracking_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocate:
+    """Without targets: everything open that no other location holds."""
+
+    location_id: str
+    connector: str | None
+    targets: tuple[Target, ...] = ()
+    stage: model.Stage = model.Stage.PLANNED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveAllocation:
+    allocation_id: str
+    stage: model.Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceReturn:
+    """One adjustment for each target, so that parts can be received and settled apart."""
+
+    targets: tuple[Target, ...]
+    reason: model.Reason = model.Reason()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeStep:
+    """Move adjustments on: `received`, `approved`, `restocked` (needs `location_id`) or `finished`."""
+
+    step: model.Step
+    adjustment_ids: tuple[str, ...]
+    location_id: str | None = None
+
+
+Command = (
+    OpenOrder | EditOrder | Cancel | Answer | Fulfil | Allocate | MoveAllocation | AnnounceReturn | TakeStep
+)  # fmt: skip
+
+
+class TaskKind(StrEnum):
+    PUBLISH = "publish"
+    WAREHOUSE = "warehouse"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact per change: `before` and `after` hold the order's state and the unit counts of the lines it touched."""
+
+    type: str
+    order_id: str
+    version: int
+    at: datetime
+    actor: model.Actor
+    case_id: str | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    kind: TaskKind
+    due_at: datetime
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    location_id: str
+    sku: str
+    delta: int
+    adjustment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """An id that a partner gave, findable within its dialect; `kind` is order, line or contra."""
+
+    dialect: str
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a decision would write. `ledger` is the order after it; a change without an event writes nothing."""
+
+    ledger: Ledger
+    case: model.Case | None = None
+    event: Event | None = None
+    tasks: tuple[Task, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    keys: tuple[ForeignKey, ...] = ()
+    new: bool = False

@@ -1,0 +1,291 @@
+"""The neutral facts about an order that every dialect needs, and nothing else.
+
+Frozen dataclasses of the standard library. Amounts are integer minor units of the order's currency, times are UTC
+with milliseconds. Lines are never rewritten: what happens to units is appended as adjustments and fulfillments.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from app.core.units import Units
+
+
+class OrderState(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    COMPLETED = "completed"
+
+
+class LineType(StrEnum):
+    OFFER = "offer"
+    PART = "part"
+    PRICED_PART = "priced_part"
+    ASSEMBLE_BUNDLE = "assemble_bundle"
+
+
+class Stage(StrEnum):
+    """How far a location is with its units. `shipped` is not here: it follows from fulfillments."""
+
+    PLANNED = "planned"
+    OPENED = "opened"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    PICKING = "picking"
+    CANCELLED = "cancelled"
+
+
+class FulfillmentState(StrEnum):
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    VOID = "void"
+
+
+class CaseKind(StrEnum):
+    CANCEL = "cancel"
+    RETURN = "return"
+
+
+class CaseState(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Scope(StrEnum):
+    """What was asked for: the whole order, what is not fulfilled of it, or certain lines."""
+
+    ORDER = "order"
+    REST = "rest"
+    LINES = "lines"
+
+
+class Step(StrEnum):
+    """Where an adjustment stands; a cancel starts at requested, awaiting_approval or finished, a return at announced."""
+
+    REQUESTED = "requested"
+    ANNOUNCED = "announced"
+    RECEIVED = "received"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    RESTOCKED = "restocked"
+    FINISHED = "finished"
+    REJECTED = "rejected"
+
+
+class Party(StrEnum):
+    SELLER = "seller"
+    BUYER = "buyer"
+    WAREHOUSE = "warehouse"
+    ADMIN = "admin"
+
+
+class FeeKind(StrEnum):
+    SHIPPING = "shipping"
+    PAYMENT = "payment"
+    OTHER = "other"
+
+
+class PaymentStatus(StrEnum):
+    WAITING = "waiting"
+    PAYING = "paying"
+    AUTHORIZED = "authorized"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    credential_id: str
+    dialect: str
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Both kept verbatim. A face shows the text, else the code, else its own empty value."""
+
+    code: str | None = None
+    text: str | None = None
+
+    @property
+    def shown(self) -> str | None:
+        return self.text if self.text is not None else self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    name: str | None = None
+    company: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    province: str | None = None
+    country_code: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    status: PaymentStatus = PaymentStatus.WAITING
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_price: int
+    tax_rate: Decimal = Decimal(0)
+    type: LineType = LineType.OFFER
+    parent_id: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    id: str
+    kind: FeeKind
+    title: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineUnits:
+    line_id: str
+    units: Units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """Units given to a location. `connector` is the location's as it was then; with one, changes may need its word."""
+
+    id: str
+    location_id: str
+    connector: str | None
+    stage: Stage
+    items: tuple[LineUnits, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fulfillment:
+    id: str
+    items: tuple[LineUnits, ...]
+    state: FulfillmentState = FulfillmentState.SHIPPED
+    carrier: str | None = None
+    tracking_code: str | None = None
+    tracking_urls: tuple[str, ...] = ()
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """The question to one location of a case, and its answer once there is one."""
+
+    location_id: str
+    state: CaseState = CaseState.PENDING
+    message: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One cancellation or return that somebody asked for."""
+
+    id: str
+    kind: CaseKind
+    scope: Scope
+    actor: Actor
+    reason: Reason
+    state: CaseState
+    restock_to: str | None = None
+    asks: tuple[Ask, ...] = ()
+    message: str | None = None
+    created_at: datetime
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """`version` is the order's when the step was taken: it orders acceptances across adjustments."""
+
+    step: Step
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """A ledger entry: the units of one line that a case takes, from one allocation or from none.
+
+    An adjustment steps as a whole; a face that steps single units makes one for each. `asked` is the location whose
+    answer it waits for. `amount` is what the units are worth, tax included. A return of goods never sold here has no
+    line: then `sku` and `amount` are its own. `contra_ids` are the ids a client gave to the unit's contra item.
+    """
+
+    id: str
+    case_id: str
+    line_id: str | None
+    allocation_id: str | None = None
+    asked: str | None = None
+    units: Units
+    amount: int
+    sku: str | None = None
+    contra_ids: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[StepEntry, ...]
+
+    @property
+    def step(self) -> Step:
+        return self.steps[-1].step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    tenant_id: str
+    id: str
+    number: str
+    state: OrderState
+    version: int
+    currency: str
+    prices_include_tax: bool
+    track_inventory: bool
+    lines: tuple[Line, ...]
+    fees: tuple[Fee, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    fulfillments: tuple[Fulfillment, ...] = ()
+    cases: tuple[Case, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    customer: Customer = Customer()
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    payment: Payment = Payment()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    children: int
+    placed_at: datetime
+    opened_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime

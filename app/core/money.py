@@ -1,0 +1,53 @@
+"""Amounts in integer minor units. Rounding is half up, per line, and cumulative: parts always add up to the whole."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from app.core.model import Line, Order
+from app.core.units import Units
+
+_ONE = Decimal(1)
+
+
+def line_gross(line: Line, quantity: int, *, tax_included: bool) -> int:
+    """What the first `quantity` units cost, tax included."""
+    net = line.unit_price * quantity
+    if tax_included or not line.tax_rate:
+        return net
+    return _half_up(net * (_ONE + line.tax_rate))
+
+
+def line_tax(line: Line, quantity: int, *, tax_included: bool) -> int:
+    """The tax within `line_gross`."""
+    net = line.unit_price * quantity
+    if not line.tax_rate:
+        return 0
+    return _half_up(net * line.tax_rate / (_ONE + line.tax_rate) if tax_included else net * line.tax_rate)
+
+
+def units_gross(line: Line, units: Units, *, tax_included: bool) -> int:
+    """What certain units are worth: each is the difference of cumulative sums, whichever order they go in."""
+    return sum(
+        line_gross(line, last, tax_included=tax_included) - line_gross(line, first - 1, tax_included=tax_included)
+        for first, last in units
+    )
+
+
+def order_goods(order: Order) -> int:
+    return sum(line_gross(x, x.quantity, tax_included=order.prices_include_tax) for x in order.lines)
+
+
+def order_tax(order: Order) -> int:
+    return sum(line_tax(x, x.quantity, tax_included=order.prices_include_tax) for x in order.lines)
+
+
+def order_fees(order: Order) -> int:
+    return sum(fee.amount for fee in order.fees)
+
+
+def order_total(order: Order) -> int:
+    """As placed, tax and fees included; cancelling does not change it."""
+    return order_goods(order) + order_fees(order)
+
+
+def _half_up(amount: Decimal) -> int:
+    return int(amount.quantize(_ONE, rounding=ROUND_HALF_UP))

@@ -1,0 +1,228 @@
+"""What the core needs from outside: a small set of verbs that both engines speak. No SQL, no wire format here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.core import ids
+from app.core.messages import Change
+from app.core.model import Order, OrderState, Party, PaymentStatus
+from app.core.policy import Policy
+
+MAX_KEY = 255
+"""Longest id or key that anybody may give, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """How a caller names an order: by core id, by an id of its dialect, or through something inside the order."""
+
+    order_id: str | None
+    dialect: str
+    kind: str
+    key: str
+
+    @classmethod
+    def to_order(cls, dialect: str, text: str) -> "Ref":
+        known = ids.looks_like_ours(text) and ids.order_of(text) == text
+        return cls(text if known else None, dialect, "order", text)
+
+    @classmethod
+    def through(cls, dialect: str, kind: str, text: str) -> "Ref":
+        """By a line, case, adjustment, … id, or the key of one."""
+        return cls(ids.order_of(text) if ids.looks_like_ours(text) else None, dialect, kind, text)
+
+    @property
+    def storable(self) -> bool:
+        """Whether any stored key could be equal to this one."""
+        return 0 < len(self.key) <= MAX_KEY and "\0" not in self.key and self.key.isprintable()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayKey:
+    """An idempotency key within its credential."""
+
+    credential_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stored reply, opaque to everybody but the face that wrote it; with a case it is rendered anew instead."""
+
+    fingerprint: str
+    reply: str
+    order_id: str | None
+    case_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything one command needs, read by one statement."""
+
+    active: bool
+    policy: Policy
+    order: Order | None
+    replay: Replay | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A change with what only the outside knows: the id of its event and the reply to keep for a retry."""
+
+    change: Change
+    event_id: str
+    replay_key: ReplayKey | None = None
+    fingerprint: str = ""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`field` is `keys` or `number`: what the other order has already."""
+
+    field: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
+
+    `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
+    Bounds on times are inclusive from below and exclusive from above.
+    """
+
+    refs: Sequence[Ref] | None = None
+    number: str | None = None
+    states: Sequence[OrderState] | None = None
+    cancelled: bool | None = None
+    shipped: bool | None = None
+    progress: Sequence[str] | None = None
+    payments: Sequence[PaymentStatus] | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    updated_from: datetime | None = None
+    updated_before: datetime | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+    by_update: bool = False
+    descending: bool = False
+    after: tuple[datetime | None, str] | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    id: str
+    order_id: str
+    version: int
+    type: str
+    at: datetime
+    credential_id: str
+    dialect: str
+    party: str
+    case_id: str | None
+    before: str
+    after: str
+    """`before` and `after` are JSON texts: nobody between the store and the wire looks inside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    id: str
+    name: str
+    active: bool
+    policy: Policy
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """`secret_hash` is SHA-256 in hexadecimal of a 256-bit random secret. `dialects` None: all of them."""
+
+    tenant_id: str
+    id: str
+    name: str
+    party: Party
+    scopes: tuple[str, ...]
+    dialects: tuple[str, ...] | None
+    secret_hash: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    tenant_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """`connector` is its kind (`manual`, …) or None for an internal one; `settings` is the connector's JSON text."""
+
+    tenant_id: str
+    id: str
+    name: str
+    connector: str | None
+    settings: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Moved(Exception):  # noqa: N818 - a signal to load again, not an error
+    """Somebody else wrote first (a newer version, a taken key, a deadlock): nothing was written; load and decide again."""
+
+
+class Orders(Protocol):
+    """Orders and their replays. `Refusal(UNAVAILABLE | TIMED_OUT)` when the database cannot be reached or is too slow."""
+
+    async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
+        """None if there is no such tenant."""
+        ...
+
+    async def commit(self, commit: Commit) -> None:
+        """Raises `Moved`, having written nothing."""
+        ...
+
+    async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None: ...
+
+    async def taken(self, tenant_id: str, change: Change) -> Taken | None:
+        """Which order already has one of a new order's keys, else its number."""
+        ...
+
+    async def find(self, tenant_id: str, query: Query) -> list[Order]: ...
+
+    async def count(self, tenant_id: str, query: Query) -> int: ...
+
+    async def order_events(self, tenant_id: str, order_id: str, limit: int) -> list[StoredEvent]: ...
+
+    async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]: ...
+
+    async def add_orders(self, tenant_id: str, commits: Sequence[Commit]) -> list[Taken | None]:
+        """Insert new orders together; for each the order that was there already, or None if it went in."""
+        ...
+
+
+class Registry(Protocol):
+    """Tenants, credentials, locations: rarely written configuration."""
+
+    async def add_tenant(self, tenant: Tenant) -> None: ...
+    async def tenants(self) -> list[Tenant]: ...
+    async def tenant(self, tenant_id: str) -> Tenant | None: ...
+    async def save_tenant(self, tenant: Tenant) -> None: ...
+    async def add_credential(self, credential: Credential) -> None: ...
+    async def credential(self, tenant_id: str, credential_id: str) -> Credential | None: ...
+    async def credentials(self, tenant_id: str) -> list[Credential]: ...
+    async def revoke_credential(self, tenant_id: str, credential_id: str, at: datetime) -> None: ...
+    async def save_location(self, location: Location) -> None: ...
+    async def location(self, tenant_id: str, location_id: str) -> Location | None: ...
+    async def locations(self, tenant_id: str) -> list[Location]: ...
+
+
+class Store(Orders, Registry, Protocol):
+    async def ready(self) -> None:
+        """Raises a Refusal unless the database answers."""
+        ...
+
+    async def close(self) -> None: ...

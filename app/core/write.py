@@ -1,0 +1,97 @@
+"""What every decision needs to write: numbering of children, and the step from two orders to one change."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.core import ids
+from app.core.ledger import Ledger, Position
+from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
+from app.core.model import Case, Line, Order, OrderState
+from app.core.refusal import Code, Refusal
+
+
+class Numbering:
+    """Hands out ids inside one order; `used` goes back into the order."""
+
+    def __init__(self, order_id: str, used: int) -> None:
+        self._order_id = order_id
+        self.used = used
+
+    def next(self) -> str:
+        self.used += 1
+        return ids.child(self._order_id, self.used)
+
+
+class LineIndex:
+    """Lines by id and by the asking dialect's key."""
+
+    def __init__(self, order: Order, dialect: str) -> None:
+        self._lines = {line.keys[dialect]: line for line in order.lines if dialect in line.keys}
+        self._lines.update((line.id, line) for line in order.lines)
+
+    def get(self, ref: str) -> Line | None:
+        return self._lines.get(ref)
+
+    def find(self, ref: str, field: str) -> Line:
+        line = self._lines.get(ref)
+        if line is None:
+            raise Refusal(Code.LINE_NOT_FOUND, field=field)
+        return line
+
+
+def settle(
+    before: Ledger,
+    order: Order,
+    ctx: Context,
+    type_: str,
+    *,
+    case: Case | None = None,
+    tasks: tuple[Task, ...] = (),
+    movements: Iterable[Movement] = (),
+    keys: tuple[ForeignKey, ...] = (),
+) -> Change:
+    """The one place where a version, a change time and `completed` are set; `order` still has the old ones."""
+    ledger = Ledger(order)
+    open_ = order.state is not OrderState.DRAFT or ledger.done
+    state = (OrderState.COMPLETED if ledger.done else OrderState.OPEN) if open_ else OrderState.DRAFT
+    ledger.order = replace(order, state=state, version=next_version(before), updated_at=ctx.now)
+    event = Event(
+        type_,
+        order.id,
+        ledger.order.version,
+        ctx.now,
+        ctx.actor,
+        case.id if case else None,
+        *_difference(before, ledger),
+    )
+    return Change(
+        ledger=ledger, case=case, event=event, tasks=tasks, movements=tuple(movements), keys=keys
+    )  # fmt: skip
+
+
+def next_version(before: Ledger) -> int:
+    return before.order.version + 1
+
+
+def summary(ledger: Ledger, line_ids: Iterable[str]) -> dict[str, Any]:
+    return {
+        "state": ledger.order.state.value,
+        "cancelled": ledger.cancelled,
+        "lines": {line_id: ledger.positions[line_id].counts() for line_id in line_ids},
+    }
+
+
+def _difference(before: Ledger, after: Ledger) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    touched = [line_id for line_id, held in after.positions.items() if _moved(before.positions[line_id], held)]
+    return summary(before, touched), summary(after, touched)
+
+
+def _moved(a: Position, b: Position) -> bool:
+    return (a.open, a.pending, a.cancelled, a.fulfilled, a.returned) != (
+        b.open,
+        b.pending,
+        b.cancelled,
+        b.fulfilled,
+        b.returned,
+    )

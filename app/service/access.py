@@ -1,0 +1,160 @@
+"""API keys: made, shown once, stored hashed, recognised within their tenant, refused when expired or revoked."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.core.model import Actor, Party
+from app.core.ports import Credential, Registry
+from app.core.refusal import Code, Refusal
+from app.service.clock import Clock
+
+SCOPES = ("read_orders", "write_orders", "fulfil_orders", "manage_webhooks", "admin")
+_PREFIX = "drg_"
+_LONGEST = 512
+_CACHED_KEYS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking: what a valid key says about its holder."""
+
+    tenant_id: str
+    credential_id: str
+    party: Party
+    scopes: frozenset[str]
+    dialects: frozenset[str] | None
+    expires_at: datetime | None
+
+    def require(self, scope: str) -> None:
+        if scope not in self.scopes:
+            raise Refusal(Code.SCOPE_MISSING, scope=scope)
+
+    def actor(self, dialect: str) -> Actor:
+        return Actor(self.credential_id, dialect, self.party)
+
+
+class Access:
+    """Turns a key's text into a `Caller`, remembering good ones for `cache_seconds` (0 remembers none)."""
+
+    def __init__(self, registry: Registry, clock: Clock, cache_seconds: float) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._keep = cache_seconds
+        self._known: dict[bytes, tuple[float, Caller]] = {}
+
+    async def authenticate(self, key: str | None, dialect: str) -> Caller:
+        """Raises UNAUTHENTICATED with its cause, DIALECT_NOT_ALLOWED or TENANT_INACTIVE."""
+        if not key:
+            raise _unauthenticated("missing")
+        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+        held = self._known.get(digest)
+        if held is not None and held[0] > time.monotonic():
+            caller = held[1]
+        else:
+            caller = await self._look_up(key)
+            self._remember(digest, caller)
+        if caller.expires_at is not None and caller.expires_at <= self._clock.now():
+            raise _unauthenticated("expired")
+        if caller.dialects is not None and dialect not in caller.dialects:
+            raise Refusal(Code.DIALECT_NOT_ALLOWED, dialect=dialect)
+        return caller
+
+    async def _look_up(self, key: str) -> Caller:
+        tenant_id, credential_id, secret = _parse(key)
+        credential = await self._registry.credential(tenant_id, credential_id)
+        expected = credential.secret_hash if credential else ""
+        if credential is None or not hmac.compare_digest(hash_of(secret), expected):
+            raise _unauthenticated("unknown")
+        if credential.revoked_at is not None:
+            raise _unauthenticated("revoked")
+        if not credential.tenant_active:
+            raise Refusal(Code.TENANT_INACTIVE)
+        return Caller(
+            tenant_id=credential.tenant_id,
+            credential_id=credential.id,
+            party=credential.party,
+            scopes=frozenset(credential.scopes),
+            dialects=None if credential.dialects is None else frozenset(credential.dialects),
+            expires_at=credential.expires_at,
+        )
+
+    def _remember(self, digest: bytes, caller: Caller) -> None:
+        if len(self._known) >= _CACHED_KEYS:
+            self._known.clear()
+        self._known[digest] = (time.monotonic() + self._keep, caller)
+
+    def forget(self, credential_id: str) -> None:
+        """Called on revocation, so that it holds at once in this process; others follow within `cache_seconds`."""
+        self._known = {d: held for d, held in self._known.items() if held[1].credential_id != credential_id}
+
+
+class Keys:
+    """Makes and revokes credentials of one store."""
+
+    def __init__(self, registry: Registry, clock: Clock, forget: Callable[[str], None] = lambda _: None) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._forget = forget
+
+    async def add(
+        self,
+        tenant_id: str,
+        *,
+        name: str = "",
+        party: Party = Party.SELLER,
+        scopes: tuple[str, ...] = SCOPES,
+        dialects: tuple[str, ...] | None = None,
+        expires_at: datetime | None = None,
+    ) -> tuple[Credential, str]:
+        """The credential and its key's text, which cannot be read again."""
+        secret = secrets.token_urlsafe(32)
+        credential = Credential(
+            tenant_id=tenant_id,
+            id=secrets.token_hex(8),
+            name=name,
+            party=party,
+            scopes=scopes,
+            dialects=dialects,
+            secret_hash=hash_of(secret),
+            created_at=self._clock.now(),
+            expires_at=expires_at,
+        )
+        await self._registry.add_credential(credential)
+        return credential, f"{_PREFIX}{tenant_id}.{credential.id}.{secret}"
+
+    async def list(self, tenant_id: str) -> list[Credential]:
+        return await self._registry.credentials(tenant_id)
+
+    async def revoke(self, tenant_id: str, credential_id: str) -> Credential:
+        """Final; revoking again changes nothing. Raises CREDENTIAL_NOT_FOUND."""
+        credential = await self._registry.credential(tenant_id, credential_id)
+        if credential is None:
+            raise Refusal(Code.CREDENTIAL_NOT_FOUND)
+        if credential.revoked_at is None:
+            credential = replace(credential, revoked_at=self._clock.now())
+            await self._registry.revoke_credential(tenant_id, credential_id, self._clock.now())
+        self._forget(credential_id)
+        return credential
+
+
+def hash_of(secret: str) -> str:
+    """A fast hash suffices: the secret has 256 random bits, there is nothing to guess."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _parse(key: str) -> tuple[str, str, str]:
+    parts = key.removeprefix(_PREFIX).split(".")
+    if not key.startswith(_PREFIX) or len(parts) != 3 or len(key) > _LONGEST or not key.isascii():
+        raise _unauthenticated("malformed")
+    if not key.isprintable():
+        raise _unauthenticated("malformed")
+    return parts[0], parts[1], parts[2]
+
+
+def _unauthenticated(cause: str) -> Refusal:
+    return Refusal(Code.UNAUTHENTICATED, cause=cause)

@@ -1,0 +1,25 @@
+"""The one clock and the one source of ids: `core` is given times and randomness, tests give their own."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from app.core import ids
+
+
+def now() -> datetime:
+    """UTC in whole milliseconds, the precision that every face can show and every id carries."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+class Clock:
+    def __init__(self, now: Callable[[], datetime] = now, bits: Callable[[int], int] = secrets.randbits) -> None:
+        self.now = now
+        self._bits = bits
+
+    def new_id(self, at: datetime) -> str:
+        return ids.uuid7(at, self._bits(74))
+
+    def new_order_id(self, at: datetime) -> str:
+        return ids.order_id(at, self._bits(74))

@@ -1,0 +1,43 @@
+"""Brings a database to the current schema. The only runtime user of Alembic and SQLAlchemy."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def config(connection: Connection | None = None) -> Config:
+    made = Config(attributes={"connection": connection})
+    made.set_main_option("script_location", str(_SCRIPTS))
+    return made
+
+
+def upgrade(url: str) -> None:
+    """Safe to run twice; on PostgreSQL concurrent runs wait for one another."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            _upgrade(connection)
+        engine.dispose()
+    else:
+        asyncio.run(_upgrade_postgres(url))
+
+
+async def _upgrade_postgres(url: str) -> None:
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with engine.begin() as connection:
+        # A session lock that ends with the transaction: migrating is the one place where it may be relied on,
+        # since it runs on one node, by hand.
+        await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4203001)")
+        await connection.run_sync(_upgrade)
+    await engine.dispose()
+
+
+def _upgrade(connection: Connection, /, **_: Any) -> None:
+    command.upgrade(config(connection), "head")

@@ -1,0 +1,88 @@
+"""Picks the engine by URL, and refuses a database whose schema is not the one this program was written for."""
+
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+
+from app.core.ports import Store
+from app.store.postgres import PostgresStore
+from app.store.sqlite import SqliteStore
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the scripts."""
+
+_SQLITE = "sqlite:///"
+
+
+class SchemaOutdated(Exception):  # noqa: N818 - the name says what to do about it
+    """The database is older (or newer) than the program. `dragoman migrate` brings it forward."""
+
+    def __init__(self, found: str | None) -> None:
+        super().__init__(
+            f"the database schema is {found or 'empty'}, this program needs {HEAD}: run `dragoman migrate`"
+        )
+        self.found = found
+
+
+def is_embedded(url: str) -> bool:
+    return url.startswith("sqlite:")
+
+
+def sqlite_path(url: str) -> str:
+    if not url.startswith(_SQLITE) or not url.removeprefix(_SQLITE):
+        raise ValueError(f"{url!r} is not sqlite:///PATH")
+    return url.removeprefix(_SQLITE)
+
+
+async def open_store(url: str, *, pool_size: int = 16, timeout: float = 10.0) -> Store:
+    """`timeout` is seconds per statement and for a free connection. Raises SchemaOutdated."""
+    if is_embedded(url):
+        path = sqlite_path(url)
+        _check(_sqlite_version(path))
+        return SqliteStore(path, timeout=timeout)
+    store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout)
+    try:
+        _check(await _postgres_version(store))
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+def migrate(url: str) -> None:
+    """Bring the database to `HEAD`; an embedded one comes into being, with its folder."""
+    # Not at the top: Alembic and SQLAlchemy cost half a second of every start, and only this needs them.
+    from app.store.migrate import upgrade  # noqa: PLC0415
+
+    if is_embedded(url):
+        Path(sqlite_path(url)).absolute().parent.mkdir(parents=True, exist_ok=True)
+    upgrade(url)
+
+
+def _check(found: str | None) -> None:
+    if found != HEAD:
+        raise SchemaOutdated(found)
+
+
+def _sqlite_version(path: str) -> str | None:
+    if not Path(path).exists():
+        return None
+    connection = sqlite3.connect(path)
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+async def _postgres_version(store: PostgresStore) -> str | None:
+    try:
+        rows = await store.fetch("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        return None
+    return str(rows[0][0]) if rows else None

@@ -1,0 +1,138 @@
+"""The store on PostgreSQL: asyncpg, autocommit, one statement for a load and one for a commit.
+
+Errors are told apart by SQLSTATE alone, since constraint names change on a distributed database.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from app.core.messages import Change
+from app.core.model import Order
+from app.core.ports import Commit, Found, Moved, Query, Ref, Replay, ReplayKey, StoredEvent, Taken
+from app.core.refusal import Code, Refusal
+from app.store import codec, loading, queries, statements
+from app.store.registry import SqlRegistry
+from app.store.rows import CommitRows, Row, by_table
+
+_LOAD_AGAIN = frozenset({"22012", "23505", "40P01", "40001"})
+"""Division by zero: the version is stale. Unique violation: a key is taken. The others: deadlock, serialization."""
+
+
+def _as_is(at: datetime) -> datetime:
+    return at
+
+
+async def _keep_session(_: asyncpg.Connection) -> None:
+    """In place of the pool's own reset, which would cost a round trip; no statement here leaves session state."""
+
+
+class PostgresStore(SqlRegistry):
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, pool_size: int, timeout: float) -> "PostgresStore":
+        async with _translated():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=pool_size,
+                command_timeout=timeout,
+                timeout=timeout,
+                reset=_keep_session,
+                max_inactive_connection_lifetime=0,
+                server_settings={"application_name": "dragoman"},
+            )
+        return cls(pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def ready(self) -> None:
+        await self.fetch("SELECT 1")
+
+    @staticmethod
+    def to_time(at: datetime | None) -> datetime | None:
+        return at
+
+    @staticmethod
+    def from_time(value: Any) -> datetime | None:
+        return value  # type: ignore[no-any-return]
+
+    async def fetch(self, text: str, *values: Any) -> Sequence[Row]:
+        async with _translated():
+            return await self._pool.fetch(text, *values)  # type: ignore[no-any-return]
+
+    async def execute(self, text: str, *values: Any) -> None:
+        await self.fetch(text, *values)
+
+    async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
+        rows = await self.fetch(statements.LOAD, *loading.parameters(tenant_id, ref, replay))
+        return loading.found(rows[0]) if rows else None
+
+    async def commit(self, commit: Commit) -> None:
+        rows = CommitRows(commit, _as_is)
+        await self.fetch(statements.commit(rows.shape), *rows.flat())
+
+    async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None:
+        await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key)
+
+    async def taken(self, tenant_id: str, change: Change) -> Taken | None:
+        return (await self._known(tenant_id, [change.ledger.order])).of(change.ledger.order)
+
+    async def find(self, tenant_id: str, query: Query) -> list[Order]:
+        text, values = queries.select(tenant_id, query, _as_is)
+        return [codec.decode_order(row[0], row[1]) for row in await self.fetch(text, *values)]
+
+    async def count(self, tenant_id: str, query: Query) -> int:
+        text, values = queries.count(tenant_id, query, _as_is)
+        return int((await self.fetch(text, *values))[0][0])
+
+    async def order_events(self, tenant_id: str, order_id: str, limit: int) -> list[StoredEvent]:
+        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, limit)
+        return [loading.event(row, row[4]) for row in rows]
+
+    async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]:
+        return [loading.event(row, row[4]) for row in await self.fetch(statements.EVENTS, tenant_id, after, limit)]
+
+    async def add_orders(self, tenant_id: str, commits: Sequence[Commit]) -> list[Taken | None]:
+        known = await self._known(tenant_id, [commit.change.ledger.order for commit in commits])
+        answers, fresh = known.sort(commits)
+        if fresh:
+            async with _translated(), self._pool.acquire() as connection, connection.transaction():
+                for table, rows in by_table([CommitRows(commit, _as_is) for commit in fresh]):
+                    names = statements.INSERTS[table].split(", ")
+                    await connection.copy_records_to_table(table, records=rows, columns=names)
+        return answers
+
+    async def _known(self, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
+        numbers, keys = loading.identities(orders)
+        by_number = await self.fetch(statements.BY_NUMBER + "= ANY($2::text[])", tenant_id, numbers)
+        by_key: list[Row] = []
+        for (dialect, kind), some in keys.items():
+            by_key += await self.fetch(statements.BY_KEY + "= ANY($4::text[])", tenant_id, dialect, kind, some)
+        return loading.Known(by_number, by_key)
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Driver errors as the port promises them. A lost connection leaves the outcome unknown: the key makes retry safe."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        if error.sqlstate in _LOAD_AGAIN:
+            raise Moved from error
+        if error.sqlstate == "57014":
+            raise Refusal(Code.TIMED_OUT) from error
+        if error.sqlstate is not None and error.sqlstate[:2] in {"08", "53", "57"}:
+            raise Refusal(Code.UNAVAILABLE) from error
+        raise
+    except (TimeoutError, asyncio.TimeoutError) as error:
+        raise Refusal(Code.TIMED_OUT) from error
+    except (OSError, asyncpg.InterfaceError) as error:
+        raise Refusal(Code.UNAVAILABLE) from error

@@ -1,0 +1,88 @@
+"""Lists of orders as SQL: a `Query` becomes one statement on `orders`, the same text on both engines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.core.ports import Query, Ref
+from app.store.rows import Times
+
+
+class _Where:
+    def __init__(self, tenant_id: str, time: Times) -> None:
+        self.parts = ["o.tenant_id = $1"]
+        self.values: list[Any] = [tenant_id]
+        self.time = time
+
+    def value(self, value: Any) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def among(self, values: Sequence[Any]) -> str:
+        return ", ".join(self.value(value) for value in values)
+
+    def equal(self, column: str, value: Any) -> None:
+        if value is not None:
+            self.parts.append(f"o.{column} = {self.value(value)}")
+
+    def one_of(self, column: str, values: Sequence[Any] | None) -> None:
+        if values is not None:
+            self.parts.append(f"o.{column} IN ({self.among(values)})" if values else "1 = 0")
+
+    def between(self, column: str, first: Any, end: Any) -> None:
+        if first is not None:
+            self.parts.append(f"o.{column} >= {self.value(self.time(first))}")
+        if end is not None:
+            self.parts.append(f"o.{column} < {self.value(self.time(end))}")
+
+    def refs(self, refs: Sequence[Ref] | None) -> None:
+        if refs is None:
+            return
+        ids = [ref.order_id for ref in refs if ref.order_id is not None]
+        keys = [ref for ref in refs if ref.storable]
+        ways = [f"o.id IN ({self.among(ids)})"] if ids else []
+        if keys:
+            ways.append(
+                "o.id IN (SELECT k.order_id FROM order_keys k WHERE k.tenant_id = $1 AND k.kind = 'order' "
+                f"AND k.dialect = {self.value(keys[0].dialect)} AND k.key IN ({self.among([r.key for r in keys])}))"
+            )
+        self.parts.append(f"({' OR '.join(ways)})" if ways else "1 = 0")
+
+
+def select(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
+    where = _where(tenant_id, query, time)
+    order = ("updated_at", "id") if query.by_update else ("id",)
+    if query.after is not None:
+        moment, last = query.after
+        than = "<" if query.descending else ">"
+        if query.by_update:
+            at = where.value(time(moment) if moment is not None else None)
+            where.parts.append(f"(o.updated_at, o.id) {than} ({at}, {where.value(last)})")
+        else:
+            where.parts.append(f"o.id {than} {where.value(last)}")
+    direction = " DESC" if query.descending else ""
+    by = ", ".join(f"o.{column}{direction}" for column in order)
+    text = (
+        f"SELECT o.format, o.body FROM orders o WHERE {' AND '.join(where.parts)} "
+        f"ORDER BY {by} LIMIT {where.value(query.limit)} OFFSET {where.value(query.offset)}"
+    )
+    return text, where.values
+
+
+def count(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
+    where = _where(tenant_id, query, time)
+    return f"SELECT count(*) FROM orders o WHERE {' AND '.join(where.parts)}", where.values
+
+
+def _where(tenant_id: str, query: Query, time: Times) -> _Where:
+    where = _Where(tenant_id, time)
+    where.refs(query.refs)
+    where.equal("number", query.number)
+    where.one_of("state", query.states)
+    where.equal("cancelled", query.cancelled)
+    where.equal("shipped", query.shipped)
+    where.one_of("progress", query.progress)
+    where.one_of("payment", query.payments)
+    where.between("created_at", query.created_from, query.created_before)
+    where.between("updated_at", query.updated_from, query.updated_before)
+    where.between("placed_at", query.placed_from, query.placed_before)
+    return where

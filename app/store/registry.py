@@ -1,0 +1,165 @@
+"""Tenants, credentials and locations on either engine: plain statements, none of them on the hot path."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.core.model import Party
+from app.core.ports import Credential, Location, Tenant
+from app.store import codec
+from app.store.rows import Row
+
+_TENANT = "tenant_id, name, active, policy, created_at"
+_CREDENTIAL = (
+    "tenant_id, id, name, party, scopes, dialects, secret_hash, created_at, expires_at, revoked_at"
+)  # fmt: skip
+_LOCATION = "tenant_id, id, name, connector, settings, created_at, updated_at"
+
+
+class SqlRegistry(ABC):
+    """The statements; an engine says how to run them and how it writes and reads times."""
+
+    @abstractmethod
+    async def fetch(self, text: str, *values: Any) -> Sequence[Row]: ...
+
+    @abstractmethod
+    async def execute(self, text: str, *values: Any) -> None: ...
+
+    @staticmethod
+    @abstractmethod
+    def to_time(at: datetime | None) -> Any: ...
+
+    @staticmethod
+    @abstractmethod
+    def from_time(value: Any) -> datetime | None: ...
+
+    async def add_tenant(self, tenant: Tenant) -> None:
+        await self.execute(
+            f"INSERT INTO tenants ({_TENANT}) VALUES ($1, $2, $3, $4, $5)",
+            tenant.id,
+            tenant.name,
+            tenant.active,
+            codec.encode(tenant.policy),
+            self.to_time(tenant.created_at),
+        )
+
+    async def save_tenant(self, tenant: Tenant) -> None:
+        await self.execute(
+            "UPDATE tenants SET name = $2, active = $3, policy = $4 WHERE tenant_id = $1",
+            tenant.id,
+            tenant.name,
+            tenant.active,
+            codec.encode(tenant.policy),
+        )
+
+    async def tenants(self) -> list[Tenant]:
+        return [self._tenant(row) for row in await self.fetch(f"SELECT {_TENANT} FROM tenants ORDER BY created_at")]
+
+    async def tenant(self, tenant_id: str) -> Tenant | None:
+        rows = await self.fetch(f"SELECT {_TENANT} FROM tenants WHERE tenant_id = $1", tenant_id)
+        return self._tenant(rows[0]) if rows else None
+
+    async def add_credential(self, credential: Credential) -> None:
+        await self.execute(
+            f"INSERT INTO credentials ({_CREDENTIAL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            credential.tenant_id,
+            credential.id,
+            credential.name,
+            credential.party.value,
+            codec.encode(credential.scopes),
+            None if credential.dialects is None else codec.encode(credential.dialects),
+            credential.secret_hash,
+            self.to_time(credential.created_at),
+            self.to_time(credential.expires_at),
+            self.to_time(credential.revoked_at),
+        )
+
+    async def credential(self, tenant_id: str, credential_id: str) -> Credential | None:
+        rows = await self._credentials("AND c.id = $2", tenant_id, credential_id)
+        return rows[0] if rows else None
+
+    async def credentials(self, tenant_id: str) -> list[Credential]:
+        return await self._credentials("ORDER BY c.created_at, c.id", tenant_id)
+
+    async def _credentials(self, rest: str, *values: Any) -> list[Credential]:
+        columns = ", ".join(f"c.{name}" for name in _CREDENTIAL.split(", "))
+        text = (
+            f"SELECT {columns}, t.active FROM credentials c JOIN tenants t ON t.tenant_id = $1 "
+            f"WHERE c.tenant_id = $1 {rest}"
+        )
+        return [self._credential(row) for row in await self.fetch(text, *values)]
+
+    async def revoke_credential(self, tenant_id: str, credential_id: str, at: datetime) -> None:
+        await self.execute(
+            "UPDATE credentials SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+            tenant_id,
+            credential_id,
+            self.to_time(at),
+        )
+
+    async def save_location(self, location: Location) -> None:
+        await self.execute(
+            f"INSERT INTO locations ({_LOCATION}) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+            "ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, connector = excluded.connector, "
+            "settings = excluded.settings, updated_at = excluded.updated_at",
+            location.tenant_id,
+            location.id,
+            location.name,
+            location.connector,
+            location.settings,
+            self.to_time(location.created_at),
+            self.to_time(location.updated_at),
+        )
+
+    async def location(self, tenant_id: str, location_id: str) -> Location | None:
+        rows = await self.fetch(
+            f"SELECT {_LOCATION} FROM locations WHERE tenant_id = $1 AND id = $2", tenant_id, location_id
+        )
+        return self._location(rows[0]) if rows else None
+
+    async def locations(self, tenant_id: str) -> list[Location]:
+        text = f"SELECT {_LOCATION} FROM locations WHERE tenant_id = $1 ORDER BY created_at, id"
+        return [self._location(row) for row in await self.fetch(text, tenant_id)]
+
+    def _at(self, value: Any) -> datetime:
+        at = self.from_time(value)
+        if at is None:
+            raise ValueError("a time that is never null is null")
+        return at
+
+    def _tenant(self, row: Row) -> Tenant:
+        id_, name, active, policy, created_at = row
+        return Tenant(
+            id=id_,
+            name=name,
+            active=bool(active),
+            policy=codec.decode_policy(policy),
+            created_at=self._at(created_at),
+        )
+
+    def _credential(self, row: Row) -> Credential:
+        return Credential(
+            tenant_id=row[0],
+            id=row[1],
+            name=row[2],
+            party=Party(row[3]),
+            scopes=codec.decode(row[4], tuple[str, ...]),
+            dialects=None if row[5] is None else codec.decode(row[5], tuple[str, ...]),
+            secret_hash=row[6],
+            created_at=self._at(row[7]),
+            expires_at=self.from_time(row[8]),
+            revoked_at=self.from_time(row[9]),
+            tenant_active=bool(row[10]),
+        )
+
+    def _location(self, row: Row) -> Location:
+        return Location(
+            tenant_id=row[0],
+            id=row[1],
+            name=row[2],
+            connector=row[3],
+            settings=row[4],
+            created_at=self._at(row[5]),
+            updated_at=self._at(row[6]),
+        )

@@ -1,0 +1,238 @@
+"""The store on SQLite: one writer thread whose queued commits share a transaction, readers beside it (WAL).
+
+A commit is durable when it is answered (`synchronous=FULL`). Commits that queue up while the disk is busy go in
+together, each behind its own savepoint, so that one refused leaves the others alone.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from app.core.messages import Change
+from app.core.model import Order
+from app.core.ports import Commit, Found, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
+from app.core.refusal import Code, Refusal
+from app.store import codec, loading, queries, statements
+from app.store.registry import SqlRegistry
+from app.store.rows import CommitRows, Row, by_table
+
+_T = TypeVar("_T")
+_Work = Callable[[sqlite3.Connection], Any]
+_Job = tuple[_Work, asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
+_MOST_AT_ONCE = 128
+
+
+def connect(path: str, timeout: float) -> sqlite3.Connection:
+    """Autocommit; transactions are opened by name. `check_same_thread` is off for the reader on the event loop."""
+    connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def to_text(at: datetime) -> str:
+    """Fixed width, so that texts sort as times do."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def from_text(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+class SqliteStore(SqlRegistry):
+    def __init__(self, path: str, *, timeout: float) -> None:
+        self._timeout = timeout
+        self._path = path
+        self._reader = connect(path, timeout)
+        self._lists = ThreadPoolExecutor(2, thread_name_prefix="dragoman-read")
+        self._local = threading.local()
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="dragoman-write", daemon=True)
+        self._writer.start()
+
+    async def close(self) -> None:
+        self._queue.put(None)
+        await asyncio.to_thread(self._writer.join)
+        self._lists.shutdown()
+        self._reader.close()
+
+    async def ready(self) -> None:
+        await self.fetch("SELECT 1")
+
+    @staticmethod
+    def to_time(at: datetime | None) -> str | None:
+        return None if at is None else to_text(at)
+
+    @staticmethod
+    def from_time(value: Any) -> datetime | None:
+        return None if value is None else from_text(value)
+
+    async def fetch(self, text: str, *values: Any) -> Sequence[Row]:
+        return await self._read(lambda connection: connection.execute(statements.sqlite(text), values).fetchall())
+
+    async def execute(self, text: str, *values: Any) -> None:
+        await self._change(lambda connection: connection.execute(statements.sqlite(text), values))
+
+    async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
+        """On the event loop itself: a point read of a mapped page is shorter than handing it to a thread."""
+        values = loading.parameters(tenant_id, ref, replay)
+        with _Translated():
+            row = self._reader.execute(statements.sqlite(statements.LOAD), values).fetchone()
+        return loading.found(row, self.from_time(row[8])) if row else None
+
+    async def commit(self, commit: Commit) -> None:
+        rows = CommitRows(commit, to_text)
+        await self._change(lambda connection: _commit(connection, rows))
+
+    async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None:
+        await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key)
+
+    async def taken(self, tenant_id: str, change: Change) -> Taken | None:
+        order = change.ledger.order
+        known = await self._read(lambda connection: _known(connection, tenant_id, [order]))
+        return known.of(order)
+
+    async def find(self, tenant_id: str, query: Query) -> list[Order]:
+        text, values = queries.select(tenant_id, query, to_text)
+        return [codec.decode_order(row[0], row[1]) for row in await self.fetch(text, *values)]
+
+    async def count(self, tenant_id: str, query: Query) -> int:
+        text, values = queries.count(tenant_id, query, to_text)
+        return int((await self.fetch(text, *values))[0][0])
+
+    async def order_events(self, tenant_id: str, order_id: str, limit: int) -> list[StoredEvent]:
+        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, limit)
+        return [loading.event(row, from_text(row[4])) for row in rows]
+
+    async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]:
+        rows = await self.fetch(statements.EVENTS, tenant_id, after, limit)
+        return [loading.event(row, from_text(row[4])) for row in rows]
+
+    async def add_orders(self, tenant_id: str, commits: Sequence[Commit]) -> list[Taken | None]:
+        def work(connection: sqlite3.Connection) -> list[Taken | None]:
+            known = _known(connection, tenant_id, [commit.change.ledger.order for commit in commits])
+            answers, fresh = known.sort(commits)
+            for table, rows in by_table([CommitRows(commit, to_text) for commit in fresh]):
+                connection.executemany(statements.sqlite(statements.insert(table, 1)), rows)
+            return answers
+
+        return await self._change(work)
+
+    async def _read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        def run() -> _T:
+            if not hasattr(self._local, "connection"):
+                self._local.connection = connect(self._path, self._timeout)
+            with _Translated():
+                return work(self._local.connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._lists, run)
+
+    async def _change(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[_T] = loop.create_future()
+        self._queue.put((work, loop, future))
+        return await asyncio.shield(future)
+
+    def _write(self) -> None:
+        connection = connect(self._path, self._timeout)
+        while (job := self._queue.get()) is not None:
+            jobs: list[_Job] = [job]
+            stop = False
+            while len(jobs) < _MOST_AT_ONCE and not self._queue.empty():
+                more = self._queue.get()
+                if more is None:
+                    stop = True
+                    break
+                jobs.append(more)
+            _answer(jobs, _together(connection, jobs))
+            if stop:
+                break
+        connection.close()
+
+
+def _together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
+    """Run all in one transaction; the result of each, or the exception it ends with."""
+    results: list[Any] = []
+    try:
+        with _Translated():
+            connection.execute("BEGIN IMMEDIATE")
+            for work, _, _ in jobs:
+                connection.execute("SAVEPOINT one")
+                try:
+                    with _Translated():
+                        results.append(work(connection))
+                except (Moved, Refusal) as no:
+                    connection.execute("ROLLBACK TO one")
+                    results.append(no)
+                connection.execute("RELEASE one")
+            connection.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001 - nothing was written; every waiting request is told why
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return [error] * len(jobs)
+    return results
+
+
+def _answer(jobs: list[_Job], results: list[Any]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for (_, loop, future), result in zip(jobs, results, strict=True):
+        by_loop.setdefault(loop, []).append((future, result))
+    for loop, pairs in by_loop.items():
+        loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in pairs:
+        if future.done():
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+
+def _commit(connection: sqlite3.Connection, rows: CommitRows) -> None:
+    if rows.shape.new:
+        connection.execute(statements.sqlite(statements.insert("orders", 1)), rows.order)
+    else:
+        cursor = connection.execute(statements.sqlite(statements.UPDATE_ORDER), rows.order)
+        if cursor.rowcount != 1:
+            raise Moved
+    for table, values in rows.tables():
+        for row in values:
+            connection.execute(statements.sqlite(statements.insert(table, 1)), row)
+
+
+def _known(connection: sqlite3.Connection, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
+    numbers, keys = loading.identities(orders)
+    by_number = _among(connection, statements.BY_NUMBER, (tenant_id,), numbers)
+    by_key: list[Row] = []
+    for (dialect, kind), some in keys.items():
+        by_key += _among(connection, statements.BY_KEY, (tenant_id, dialect, kind), some)
+    return loading.Known(by_number, by_key)
+
+
+def _among(connection: sqlite3.Connection, text: str, first: tuple[str, ...], values: list[str]) -> list[Row]:
+    """A list goes in as one JSON parameter, so that the text stays the same whatever its length."""
+    listed = f"{text} IN (SELECT value FROM json_each(${len(first) + 1}))"
+    return connection.execute(statements.sqlite(listed), (*first, codec.encode(values))).fetchall()
+
+
+class _Translated:
+    """Driver errors as the port promises them."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, sqlite3.IntegrityError) and "UNIQUE" in str(error):
+            raise Moved from error
+        if isinstance(error, sqlite3.OperationalError):
+            busy = "locked" in str(error) or "busy" in str(error)
+            raise Refusal(Code.BUSY if busy else Code.UNAVAILABLE) from error

@@ -1,0 +1,160 @@
+"""The one declaration of all tables; Alembic migrates both engines from it. Nothing here is used at request time.
+
+Every primary key, unique constraint and hot index starts with `tenant_id`, and no sequence gives identity, so that
+the schema can be distributed by tenant as it stands.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, SmallInteger, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+_ID = Uuid(as_uuid=False).with_variant(Text(), "sqlite")
+_JSON = JSONB().with_variant(Text(), "sqlite")
+_TIME = DateTime(timezone=True).with_variant(Text(), "sqlite")
+
+
+def _column(type_: Any, *, key: bool = False, null: bool = False) -> Any:
+    return Field(sa_type=type_, primary_key=key, nullable=null)
+
+
+class TenantRow(SQLModel, table=True):
+    __tablename__ = "tenants"
+
+    tenant_id: str = _column(Text, key=True)
+    name: str = _column(Text)
+    active: bool = _column(Boolean)
+    policy: str = _column(_JSON)
+    created_at: datetime = _column(_TIME)
+
+
+class CredentialRow(SQLModel, table=True):
+    __tablename__ = "credentials"
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(Text, key=True)
+    name: str = _column(Text)
+    party: str = _column(Text)
+    scopes: str = _column(_JSON)
+    dialects: str | None = _column(_JSON, null=True)
+    secret_hash: str = _column(Text)
+    created_at: datetime = _column(_TIME)
+    expires_at: datetime | None = _column(_TIME, null=True)
+    revoked_at: datetime | None = _column(_TIME, null=True)
+
+
+class LocationRow(SQLModel, table=True):
+    __tablename__ = "locations"
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(Text, key=True)
+    name: str = _column(Text)
+    connector: str | None = _column(Text, null=True)
+    settings: str = _column(_JSON)
+    created_at: datetime = _column(_TIME)
+    updated_at: datetime = _column(_TIME)
+
+
+class OrderRow(SQLModel, table=True):
+    """The order is `body`; the columns before it are the head that lists filter by, written by the same statement."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("orders_number", "tenant_id", "number", unique=True),
+        Index("orders_updated", "tenant_id", "updated_at", "id"),
+    )
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(_ID, key=True)
+    number: str = _column(Text)
+    version: int = _column(Integer)
+    state: str = _column(Text)
+    cancelled: bool = _column(Boolean)
+    shipped: bool = _column(Boolean)
+    progress: str = _column(Text)
+    payment: str = _column(Text)
+    placed_at: datetime = _column(_TIME)
+    created_at: datetime = _column(_TIME)
+    updated_at: datetime = _column(_TIME)
+    format: int = _column(SmallInteger)
+    body: str = _column(_JSON)
+
+
+class OrderKeyRow(SQLModel, table=True):
+    """Ids that partners gave, to the order they belong to."""
+
+    __tablename__ = "order_keys"
+
+    tenant_id: str = _column(Text, key=True)
+    dialect: str = _column(Text, key=True)
+    kind: str = _column(Text, key=True)
+    key: str = _column(Text, key=True)
+    order_id: str = _column(_ID)
+
+
+class EventRow(SQLModel, table=True):
+    """Append-only; one per change of an order, so its version is its place in the order's history."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("events_order", "tenant_id", "order_id", "version", unique=True),)
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(_ID, key=True)
+    order_id: str = _column(_ID)
+    version: int = _column(Integer)
+    type: str = _column(Text)
+    at: datetime = _column(_TIME)
+    credential_id: str = _column(Text)
+    dialect: str = _column(Text)
+    party: str = _column(Text)
+    case_id: str | None = _column(_ID, null=True)
+    before: str = _column(_JSON)
+    after: str = _column(_JSON)
+
+
+class TaskRow(SQLModel, table=True):
+    """The outbox: what has to be done because of a change, written by the statement that made it."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("tasks_due", "tenant_id", "due_at"),)
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(_ID, key=True)
+    order_id: str = _column(_ID)
+    kind: str = _column(Text)
+    payload: str = _column(_JSON)
+    due_at: datetime = _column(_TIME)
+    attempts: int = _column(Integer)
+    lease_until: datetime | None = _column(_TIME, null=True)
+
+
+class ReplayRow(SQLModel, table=True):
+    """Replies by idempotency key; `case_id` while the reply depends on a case that is still pending."""
+
+    __tablename__ = "replays"
+
+    tenant_id: str = _column(Text, key=True)
+    credential_id: str = _column(Text, key=True)
+    key: str = _column(Text, key=True)
+    fingerprint: str = _column(Text)
+    reply: str = _column(Text)
+    order_id: str = _column(_ID)
+    case_id: str | None = _column(_ID, null=True)
+    created_at: datetime = _column(_TIME)
+
+
+class StockMovementRow(SQLModel, table=True):
+    """Append-only; the level is a sum. A restock's id is its adjustment's, so it cannot be booked twice."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (Index("stock_movements_sku", "tenant_id", "location_id", "sku"),)
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(_ID, key=True)
+    location_id: str = _column(Text)
+    sku: str = _column(Text)
+    delta: int = _column(BigInteger)
+    adjustment_id: str | None = _column(_ID, null=True)
+    at: datetime = _column(_TIME)
