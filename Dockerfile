@@ -15,7 +15,7 @@ RUN pip install --no-deps --no-build-isolation . \
 
 FROM python:3.13-slim
 ENV PATH=/opt/dragoman/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 --create-home --home-dir /data dragoman
+RUN useradd --uid 10001 --create-home --home-dir /data dragoman
 COPY --from=build /opt/dragoman /opt/dragoman
 USER dragoman
 # The default database is a file in the working folder: mount a volume here, or set a URL.

@@ -64,8 +64,7 @@ async def fresh_database(server: str) -> str:
 
 async def drop_database(server: str, url: str) -> None:
     """Drop the database at `url`, also under connections that a failed test left open."""
-    name = urlsplit(url).path.lstrip("/")
-    await _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await _execute(server, f'DROP DATABASE IF EXISTS "{urlsplit(url).path[1:]}" WITH (FORCE)')
 
 
 async def _execute(server: str, statement: str) -> None:
@@ -86,9 +85,7 @@ def _start(home: Path, options: list[str]) -> subprocess.Popen[bytes]:
         postgres: list[str | Path] = [programs / "bin/postgres", "-D", data]
         postgres += [f"--{option}" for option in options]
         # A session of its own: Ctrl-C must reach the tests, and not the server under them.
-        server = subprocess.Popen(
-            postgres, stdout=out, stderr=out, cwd=home, user=user, start_new_session=True
-        )
+        server = subprocess.Popen(postgres, stdout=out, stderr=out, cwd=home, user=user, start_new_session=True)
     status, deadline = data / "postmaster.pid", time.monotonic() + PATIENCE
     while not (status.exists() and status.read_text().rstrip().endswith("ready")):
         if server.poll() is not None or time.monotonic() > deadline:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.core.finish import finished_steps, release_allocations, restock_movements
+from app.core.finish import decided, finished_steps, release_allocations, restock_movements, restocks
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context
 from app.core.model import Adjustment, Ask, Case, CaseState, Step, StepEntry
@@ -14,8 +14,9 @@ from app.core.write import next_version, settle
 def decide_answer(before: Ledger, command: Answer, ctx: Context) -> Change:
     """Each location decides its own units; free units wait with the case and go as soon as one location agrees.
 
-    A case with mixed answers ends rejected, with the agreed units cancelled. An answer to a question that was
-    already answered, or to a decided case, changes nothing. Refuses: CASE_NOT_FOUND, LOCATION_NOT_FOUND.
+    A case with mixed answers ends rejected, with the agreed units cancelled; of a stepwise case these have
+    still to be approved. An answer to a question that was already answered, or to a decided case, changes nothing.
+    Refuses: CASE_NOT_FOUND, LOCATION_NOT_FOUND.
     """
     case = before.cases.get(command.case_id)
     if case is None:
@@ -24,21 +25,22 @@ def decide_answer(before: Ledger, command: Answer, ctx: Context) -> Change:
     if case.state is not CaseState.PENDING or not answered:
         return Change(ledger=before, case=case)
     asks = tuple(_answer(ask, command, ctx) if ask.location_id in answered else ask for ask in case.asks)
-    decided = _decide(replace(case, asks=asks), ctx)
-    moved = [a for a in before.order.adjustments if _moves(a, case, decided, answered)]
-    steps = {a.id: _steps(a, decided, command, before, ctx) for a in moved}
+    case = replace(case, asks=asks)
+    moved = {
+        a.id: replace(a, steps=(*a.steps, *_steps(a, case, command, before, ctx)))
+        for a in before.order.adjustments
+        if _moves(a, case, answered)
+    }
+    adjustments = tuple(moved.get(a.id, a) for a in before.order.adjustments)
+    case = decided(case, adjustments, ctx.now)
     order = replace(
         before.order,
-        cases=tuple(decided if c.id == case.id else c for c in before.order.cases),
-        adjustments=tuple(
-            replace(a, steps=(*a.steps, *steps[a.id])) if a.id in steps else a for a in before.order.adjustments
-        ),
+        cases=tuple(case if c.id == case.id else c for c in before.order.cases),
+        adjustments=adjustments,
     )
-    accepted = [a for a in moved if steps[a.id][-1].step is Step.FINISHED]
-    movements = restock_movements(order, accepted, {decided.id: decided}, ctx.policy)
-    return settle(
-        before, release_allocations(order, ctx), ctx, _event_type(decided), case=decided, movements=movements
-    )  # fmt: skip
+    gone = [a for a in moved.values() if a.step is Step.FINISHED]
+    movements = restock_movements(order, gone, {case.id: case}, ctx.policy)
+    return settle(before, release_allocations(order, ctx), ctx, _event_type(case), case=case, movements=movements)
 
 
 def _answered_now(case: Case, command: Answer) -> frozenset[str]:
@@ -56,25 +58,12 @@ def _answer(ask: Ask, command: Answer, ctx: Context) -> Ask:
     return replace(ask, state=state, message=command.message, answered_at=ctx.now)
 
 
-def _decide(case: Case, ctx: Context) -> Case:
-    if any(ask.state is CaseState.PENDING for ask in case.asks):
-        return case
-    refused = [ask for ask in case.asks if ask.state is CaseState.REJECTED]
-    spoke = [ask.message for ask in refused or case.asks if ask.message is not None]
-    return replace(
-        case,
-        state=CaseState.REJECTED if refused else CaseState.ACCEPTED,
-        message=spoke[-1] if spoke else None,
-        decided_at=ctx.now,
-    )
-
-
-def _moves(adjustment: Adjustment, case: Case, decided: Case, answered: frozenset[str]) -> bool:
+def _moves(adjustment: Adjustment, case: Case, answered: frozenset[str]) -> bool:
     if adjustment.case_id != case.id or adjustment.step is not Step.REQUESTED:
         return False
     if adjustment.asked is not None:
         return adjustment.asked in answered
-    return _agreed(decided.asks) or decided.state is not CaseState.PENDING
+    return _agreed(case.asks) or all(ask.state is not CaseState.PENDING for ask in case.asks)
 
 
 def _agreed(asks: Iterable[Ask]) -> bool:
@@ -86,8 +75,10 @@ def _steps(adjustment: Adjustment, case: Case, command: Answer, before: Ledger, 
     goes = command.accepted if adjustment.asked is not None else _agreed(case.asks)
     if not goes:
         return (StepEntry(Step.REJECTED, version, ctx.now),)
-    restocks = case.restock_to is not None or ctx.policy.restock_on_cancel
-    return finished_steps(version, ctx.now, restocked=restocks and before.order.track_inventory)
+    if case.stepwise:
+        return (StepEntry(Step.AWAITING_APPROVAL, version, ctx.now),)
+    held = adjustment.allocation_id is not None
+    return finished_steps(version, ctx.now, restocked=restocks(before.order, case, ctx.policy, held=held))
 
 
 def _event_type(case: Case) -> str:

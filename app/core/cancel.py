@@ -1,12 +1,14 @@
 """The decision to cancel: which units go, whether a warehouse has to agree first, and what that is worth."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 
 from app.core import money
 from app.core import units as u
-from app.core.finish import finished_steps, release_allocations, restock_movements
-from app.core.ledger import CANCELLED, Ledger, Position
+from app.core.finish import finished_steps, release_allocations, restock_movements, restocks
+from app.core.ledger import PENDING, Ledger, Position
 from app.core.messages import Cancel, Change, Context, ForeignKey, Target, Task, TaskKind
 from app.core.model import (
     Adjustment,
@@ -23,7 +25,7 @@ from app.core.model import (
 )
 from app.core.refusal import Code, Refusal
 from app.core.units import Units
-from app.core.write import LineIndex, Numbering, next_version, settle
+from app.core.write import LineIndex, Numbering, check_contra_ids, next_version, settle
 
 _ASKS = frozenset({Stage.REQUESTED, Stage.ACCEPTED, Stage.PICKING})
 _RANK = {stage: rank for rank, stage in enumerate(Stage)}
@@ -38,30 +40,24 @@ class _Part:
     units: Units
     contra_ids: dict[str, str]
 
+    @property
+    def asked(self) -> str | None:
+        """The location that has to agree; one without a connector is internal and does not."""
+        holder = self.allocation
+        return holder.location_id if holder and holder.connector and holder.stage in _ASKS else None
+
 
 def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
     """Cancel units that are open. All or nothing: one bad target refuses the whole command.
 
     Refuses: NOTHING_TO_CANCEL, ALREADY_CANCELLED, ALREADY_FULFILLED, PARTLY_FULFILLED (scope order over shipped
-    units), CANCELLATION_PENDING, LINE_NOT_FOUND, SUPERSEDED, QUANTITY_OUT_OF_RANGE, INVALID (reason).
+    units), CANCELLATION_PENDING, LINE_NOT_FOUND, SUPERSEDED, QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason).
     """
     _check_reason(command, ctx)
     parts = _whole(before, command) if command.scope is not Scope.LINES else _targeted(before, command, ctx)
     numbering = Numbering(before.order.id, before.order.children)
-    asked = {} if command.stepwise else _asked(parts)
-    case = Case(
-        id=numbering.next(),
-        kind=CaseKind.CANCEL,
-        scope=command.scope,
-        actor=ctx.actor,
-        reason=command.reason,
-        state=CaseState.PENDING if asked or command.stepwise else CaseState.ACCEPTED,
-        restock_to=command.restock_to,
-        asks=tuple(Ask(location_id=location) for location in asked),
-        created_at=ctx.now,
-        decided_at=None if asked or command.stepwise else ctx.now,
-    )
-    adjustments = _adjustments(before, parts, case, asked, numbering, ctx)
+    case = _case(numbering.next(), command, _asked(parts), ctx)
+    adjustments = _adjustments(before, parts, case, numbering, ctx)
     order = replace(
         before.order,
         cases=(*before.order.cases, case),
@@ -82,6 +78,24 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
         case=case,
         movements=movements,
         keys=keys,
+    )
+
+
+def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> Case:
+    asks = tuple(Ask(location_id=location) for location in asked)
+    waits = bool(asks) or command.stepwise
+    return Case(
+        id=case_id,
+        kind=CaseKind.CANCEL,
+        scope=command.scope,
+        actor=ctx.actor,
+        reason=command.reason,
+        state=CaseState.PENDING if waits else CaseState.ACCEPTED,
+        stepwise=command.stepwise,
+        restock_to=command.restock_to,
+        asks=asks,
+        created_at=ctx.now,
+        decided_at=None if waits else ctx.now,
     )
 
 
@@ -120,6 +134,7 @@ def _targeted(before: Ledger, command: Cancel, ctx: Context) -> list[_Part]:
         units = _units_of(before, target, held, left[line.id])
         left[line.id] = u.minus(left[line.id], units)
         parts += _split(before, line, units, dict(target.contra_ids))
+    check_contra_ids(before, command.targets, ctx.actor.dialect)
     return parts
 
 
@@ -135,57 +150,69 @@ def _resolve(before: Ledger, index: LineIndex, target: Target) -> Line:
 
 
 def _resolve_successor(before: Ledger, index: LineIndex, target: Target) -> Line:
-    maker = next((a for a in before.order.adjustments if a.id == target.ref and a.step in CANCELLED), None)
-    if maker is None or maker.line_id is None:
+    maker = next((a for a in before.order.adjustments if a.id == target.ref), None)
+    line_id = maker.line_id if maker is not None else None
+    chain = [link.id for link in before.acceptances(line_id)] if line_id is not None else []
+    if target.ref in chain[:-1]:
+        raise Refusal(Code.SUPERSEDED, field=target.field)
+    if line_id is None or target.ref not in chain or _nothing_stands(before.positions[line_id]):
         raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
-    chain = before.acceptances(maker.line_id)
-    if chain[-1].id == target.ref and u.count(before.positions[maker.line_id].cancelled) < _quantity(before, maker):
-        return index.find(maker.line_id, target.field)
-    superseded = target.ref in [link.id for link in chain[:-1]]
-    raise Refusal(Code.SUPERSEDED if superseded else Code.LINE_NOT_FOUND, field=target.field)
+    return index.find(line_id, target.field)
 
 
-def _quantity(before: Ledger, adjustment: Adjustment) -> int:
-    return before.positions[adjustment.line_id or ""].line.quantity
+def _nothing_stands(held: Position) -> bool:
+    return u.count(held.cancelled) == held.line.quantity
 
 
 def _units_of(before: Ledger, target: Target, held: Position, left: Units) -> Units:
     """The units a target takes out of those still open; nothing is clipped to fit."""
     if target.units:
-        if u.minus(target.units, left):
-            raise _why_not(before, held, target, u.count(left))
+        if wrong := u.minus(target.units, left):
+            raise _why_not(before, held, target, wrong)
         return target.units
+    if not left:
+        raise _why_not(before, held, target, held.open or u.span(held.line.quantity))
     available = u.count(left)
-    if target.keep is not None:
-        fulfilled = u.count(held.fulfilled)
-        stands = held.line.quantity - u.count(held.cancelled)
-        if fulfilled == stands:
-            raise _why_not(before, held, target, available)
-        if not fulfilled <= target.keep < stands:
-            raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=fulfilled, maximum=stands - 1)
-        quantity = stands - target.keep
-    else:
-        quantity = available if target.quantity is None else target.quantity
-    if not available or quantity > available and held.pending:
-        raise _why_not(before, held, target, available)
+    quantity = _quantity(target, held, left)
+    if quantity > available and held.pending:
+        raise _why_not(before, held, target, held.pending)
     if not 0 < quantity <= available:
         raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
     return _choose(before, held.line, left, quantity)
 
 
-def _why_not(before: Ledger, held: Position, target: Target, available: int) -> Refusal:
-    if held.pending:
-        waiting = next(
-            a.case_id
-            for a in before.order.adjustments
-            if a.line_id == held.line.id and a.step in {Step.REQUESTED, Step.AWAITING_APPROVAL}
-        )
-        return Refusal(Code.CANCELLATION_PENDING, case_id=waiting, field=target.field)
-    if held.fulfilled:
+def _quantity(target: Target, held: Position, left: Units) -> int:
+    if target.keep is None:
+        return u.count(left) if target.quantity is None else target.quantity
+    fulfilled = u.count(held.fulfilled)
+    stands = fulfilled + u.count(held.pending) + u.count(left)
+    if not fulfilled <= target.keep < stands:
+        raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=fulfilled, maximum=stands - 1)
+    return stands - target.keep
+
+
+def _why_not(before: Ledger, held: Position, target: Target, wrong: Units) -> Refusal:
+    """What is the matter with units that cannot go; open ones were taken by an earlier target of the same command."""
+    if waiting := u.both(wrong, held.pending):
+        return Refusal(Code.CANCELLATION_PENDING, case_id=_awaited(before, held.line, waiting), field=target.field)
+    if u.both(wrong, held.fulfilled):
         return Refusal(Code.ALREADY_FULFILLED, field=target.field)
-    if held.cancelled:
+    if u.both(wrong, held.cancelled):
         return Refusal(Code.ALREADY_CANCELLED, field=target.field)
-    return Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
+    if u.both(wrong, held.open):
+        return Refusal(Code.DUPLICATE, field=target.field)
+    return Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=held.line.quantity)
+
+
+def _awaited(before: Ledger, line: Line, units: Units) -> str:
+    return next(
+        a.case_id
+        for a in before.order.adjustments
+        if a.line_id == line.id
+        and a.step in PENDING
+        and before.cases[a.case_id].kind is CaseKind.CANCEL
+        and u.both(a.units, units)
+    )
 
 
 def _by_holder(before: Ledger, line: Line, units: Units) -> list[tuple[Allocation | None, Units]]:
@@ -203,8 +230,11 @@ def _by_holder(before: Ledger, line: Line, units: Units) -> list[tuple[Allocatio
 
 def _choose(before: Ledger, line: Line, units: Units, quantity: int) -> Units:
     chosen: Units = u.NONE
-    for _, held in _by_holder(before, line, units):
-        taken = u.highest(held, min(quantity, u.count(held)))
+    for _, equals in groupby(_by_holder(before, line, units), key=lambda holder: holder[0] and holder[0].stage):
+        held = u.NONE
+        for _, mine in equals:
+            held = u.union(held, mine)
+        taken = u.highest(held, quantity)
         chosen = u.union(chosen, taken)
         quantity -= u.count(taken)
         if not quantity:
@@ -219,44 +249,36 @@ def _split(before: Ledger, line: Line, units: Units, contra_ids: dict[str, str])
     ]
 
 
-def _asked(parts: list[_Part]) -> dict[str, str]:
-    """Location and its connector, for each that has to agree, in the order of the parts."""
-    return {
-        part.allocation.location_id: part.allocation.connector
-        for part in parts
-        if part.allocation and part.allocation.connector and part.allocation.stage in _ASKS
-    }
+def _asked(parts: list[_Part]) -> list[str]:
+    """The locations that have to agree, in the order of the parts."""
+    return list(dict.fromkeys(part.asked for part in parts if part.asked is not None))
 
 
 def _adjustments(
-    before: Ledger, parts: list[_Part], case: Case, asked: dict[str, str], numbering: Numbering, ctx: Context
+    before: Ledger, parts: list[_Part], case: Case, numbering: Numbering, ctx: Context
 ) -> tuple[Adjustment, ...]:
     version = next_version(before)
-    restocks = case.restock_to is not None or ctx.policy.restock_on_cancel
-    steps: tuple[StepEntry, ...]
-    if case.state is CaseState.PENDING:
-        steps = (StepEntry(Step.REQUESTED if asked else Step.AWAITING_APPROVAL, version, ctx.now),)
-    else:
-        steps = finished_steps(version, ctx.now, restocked=restocks and before.order.track_inventory)
+
+    def steps(part: _Part) -> tuple[StepEntry, ...]:
+        if case.state is CaseState.PENDING:
+            return (StepEntry(Step.REQUESTED if case.asks else Step.AWAITING_APPROVAL, version, ctx.now),)
+        held = part.allocation is not None
+        return finished_steps(version, ctx.now, restocked=restocks(before.order, case, ctx.policy, held=held))
+
     return tuple(
         Adjustment(
             id=numbering.next(),
             case_id=case.id,
             line_id=part.line.id,
             allocation_id=part.allocation.id if part.allocation else None,
-            asked=_asked_of(part, asked),
+            asked=part.asked,
             units=part.units,
             amount=money.units_gross(part.line, part.units, tax_included=before.order.prices_include_tax),
             contra_ids=part.contra_ids,
-            steps=steps,
+            steps=steps(part),
         )
         for part in parts
     )
-
-
-def _asked_of(part: _Part, asked: dict[str, str]) -> str | None:
-    holder = part.allocation
-    return holder.location_id if holder and holder.stage in _ASKS and holder.location_id in asked else None
 
 
 def _tasks(case: Case, ctx: Context) -> tuple[Task, ...]:

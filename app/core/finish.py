@@ -1,4 +1,4 @@
-"""What follows when a cancellation becomes final, whichever way it got there: restock, and holders let go."""
+"""What follows when a case becomes final, whichever way it got there: its state, restock, and holders let go."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -7,8 +7,30 @@ from datetime import datetime
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.messages import Context, Movement
-from app.core.model import Adjustment, Allocation, Case, Order, Stage, Step, StepEntry
+from app.core.model import Adjustment, Allocation, Case, CaseState, Order, Stage, Step, StepEntry
 from app.core.policy import Policy
+
+_UNDECIDED = frozenset({Step.REQUESTED, Step.ANNOUNCED, Step.RECEIVED, Step.AWAITING_APPROVAL})
+
+
+def decided(case: Case, adjustments: Iterable[Adjustment], now: datetime) -> Case:
+    """A case is decided once nothing of it waits for anybody; one location that refused makes it a rejected one."""
+    waits = any(a.step in _UNDECIDED for a in adjustments if a.case_id == case.id)
+    if waits or case.state is not CaseState.PENDING:
+        return case
+    refused = [ask for ask in case.asks if ask.state is CaseState.REJECTED]
+    spoke = [ask.message for ask in refused or case.asks if ask.message is not None]
+    return replace(
+        case,
+        state=CaseState.REJECTED if refused else CaseState.ACCEPTED,
+        message=spoke[-1] if spoke else None,
+        decided_at=now,
+    )
+
+
+def restocks(order: Order, case: Case, policy: Policy, *, held: bool) -> bool:
+    """Whether units go back to stock; `held` says that a location had them. Agrees with `restock_movements`."""
+    return order.track_inventory and (case.restock_to is not None or (policy.restock_on_cancel and held))
 
 
 def finished_steps(version: int, now: datetime, *, restocked: bool) -> tuple[StepEntry, ...]:

@@ -4,8 +4,10 @@ So any child id leads to its order without a lookup. The randomness is passed in
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _CHILD_DIGITS = 5  # 20 bits as hexadecimal digits
 _CHILDREN = 1 << 20
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -13,7 +15,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 def uuid7(at: datetime, randomness: int) -> str:
     """A UUIDv7 (RFC 9562) of the given millisecond; `randomness` gives its 74 random bits."""
-    value = (int(at.timestamp() * 1000) & 0xFFFF_FFFF_FFFF) << 80
+    value = ((at - _EPOCH) // _MILLISECOND & 0xFFFF_FFFF_FFFF) << 80
     value |= 0x7 << 76 | (randomness >> 62 & 0xFFF) << 64 | 0b10 << 62 | (randomness & (1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -4,7 +4,7 @@ The rule, for each line and always: quantity = open + pending + cancelled + fulf
 every unit in exactly one place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -165,7 +165,24 @@ def imbalances(ledger: Ledger) -> Iterator[str]:
             yield f"line {line_id}: a unit that was never ordered"
     if (ledger.order.state == "completed") != ledger.done:
         yield f"state {ledger.order.state} with {ledger.open_units} open and {ledger.pending_units} pending"
+    yield from _entry_imbalances(ledger)
     yield from _case_imbalances(ledger)
+
+
+def _entry_imbalances(ledger: Ledger) -> Iterator[str]:
+    """Two entries that took the same unit: folded, they would look like one."""
+    taken: dict[tuple[str, str], list[Units]] = {}
+    for fulfillment in ledger.order.fulfillments:
+        if fulfillment.state is not FulfillmentState.VOID:
+            for item in fulfillment.items:
+                taken.setdefault((item.line_id, "fulfillment"), []).append(item.units)
+    for adjustment in ledger.order.adjustments:
+        if adjustment.line_id is not None and adjustment.step is not Step.REJECTED:
+            kind = ledger.cases[adjustment.case_id].kind.value
+            taken.setdefault((adjustment.line_id, kind), []).append(adjustment.units)
+    for (line_id, kind), sets in taken.items():
+        if sum(map(u.count, sets)) != u.count(_union_all(sets)):
+            yield f"line {line_id}: a unit in two entries of kind {kind}"
 
 
 def _case_imbalances(ledger: Ledger) -> Iterator[str]:
@@ -178,7 +195,7 @@ def _case_imbalances(ledger: Ledger) -> Iterator[str]:
             yield f"case {case.id}: {case.state}, decided at {case.decided_at}"
 
 
-def _union_all(sets: tuple[Units, ...]) -> Units:
+def _union_all(sets: Iterable[Units]) -> Units:
     together = u.NONE
     for units in sets:
         together = u.union(together, units)

@@ -12,6 +12,10 @@ from app.core.ledger import Ledger
 from app.core.policy import Policy
 from app.core.units import NONE, Units
 
+_NO_CUSTOMER = model.Customer()
+_NO_PAYMENT = model.Payment()
+_NO_REASON = model.Reason()
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -52,14 +56,14 @@ class CreateOrder:
     draft: bool = False
     currency: str
     placed_at: datetime | None = None
-    customer: model.Customer = model.Customer()
+    customer: model.Customer = _NO_CUSTOMER
     shipping_address: model.Address | None = None
     billing_address: model.Address | None = None
     lines: tuple[NewLine, ...]
     fees: tuple[NewFee, ...] = ()
     prices_include_tax: bool = True
     track_inventory: bool | None = None
-    payment: model.Payment = model.Payment()
+    payment: model.Payment = _NO_PAYMENT
     keys: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
     tags: tuple[str, ...] = ()
@@ -108,7 +112,7 @@ class Cancel:
     targets: tuple[Target, ...] = ()
     keep_shipped: bool = False
     stepwise: bool = False
-    reason: model.Reason = model.Reason()
+    reason: model.Reason = _NO_REASON
     restock_to: str | None = None
 
 
@@ -163,7 +167,7 @@ class AnnounceReturn:
     """One adjustment for each target, so that parts can be received and settled apart."""
 
     targets: tuple[Target, ...]
-    reason: model.Reason = model.Reason()
+    reason: model.Reason = _NO_REASON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

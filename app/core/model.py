@@ -64,7 +64,7 @@ class Scope(StrEnum):
 
 
 class Step(StrEnum):
-    """Where an adjustment stands; a cancel starts at requested, awaiting_approval or finished, a return at announced."""
+    """Where an adjustment stands; a cancel starts at requested, awaiting_approval or its end, a return at announced."""
 
     REQUESTED = "requested"
     ANNOUNCED = "announced"
@@ -210,7 +210,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One cancellation or return that somebody asked for."""
+    """One cancellation or return that somebody asked for. A `stepwise` cancel is approved by somebody, step by step."""
 
     id: str
     kind: CaseKind
@@ -218,6 +218,7 @@ class Case:
     actor: Actor
     reason: Reason
     state: CaseState
+    stepwise: bool = False
     restock_to: str | None = None
     asks: tuple[Ask, ...] = ()
     message: str | None = None

@@ -171,11 +171,11 @@ class Location:
 
 
 class Moved(Exception):  # noqa: N818 - a signal to load again, not an error
-    """Somebody else wrote first (a newer version, a taken key, a deadlock): nothing was written; load and decide again."""
+    """Somebody else wrote first (newer version, taken key, deadlock): nothing was written; load and decide again."""
 
 
 class Orders(Protocol):
-    """Orders and their replays. `Refusal(UNAVAILABLE | TIMED_OUT)` when the database cannot be reached or is too slow."""
+    """Orders and their replays. `Refusal(UNAVAILABLE | TIMED_OUT)` when the database is out of reach or too slow."""
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
         """None if there is no such tenant."""
@@ -195,7 +195,7 @@ class Orders(Protocol):
 
     async def count(self, tenant_id: str, query: Query) -> int: ...
 
-    async def order_events(self, tenant_id: str, order_id: str, limit: int) -> list[StoredEvent]: ...
+    async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]: ...
 
     async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]: ...
 

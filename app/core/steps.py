@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from app.core import money
 from app.core import units as u
-from app.core.finish import release_allocations
+from app.core.finish import decided, release_allocations
 from app.core.ledger import Ledger
 from app.core.messages import AnnounceReturn, Change, Context, ForeignKey, Movement, TakeStep, Target
 from app.core.model import Adjustment, Case, CaseKind, CaseState, Order, Scope, Step, StepEntry
 from app.core.refusal import Code, Refusal
-from app.core.write import LineIndex, Numbering, next_version, settle
+from app.core.write import LineIndex, Numbering, check_contra_ids, next_version, settle
 
 _FOLLOWS = {
     (CaseKind.CANCEL, Step.AWAITING_APPROVAL): {Step.APPROVED},
@@ -22,11 +22,10 @@ _FOLLOWS = {
     (CaseKind.CANCEL, Step.RESTOCKED): {Step.FINISHED},
     (CaseKind.RETURN, Step.RESTOCKED): {Step.FINISHED},
 }
-_UNDECIDED = frozenset({Step.REQUESTED, Step.ANNOUNCED, Step.RECEIVED, Step.AWAITING_APPROVAL})
 
 
 def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Change:
-    """Announce that shipped units come back. Refuses: INVALID, LINE_NOT_FOUND, QUANTITY_OUT_OF_RANGE."""
+    """Announce that shipped units come back. Refuses: INVALID, LINE_NOT_FOUND, QUANTITY_OUT_OF_RANGE, DUPLICATE."""
     if not command.targets:
         raise Refusal(Code.INVALID, field="lines", problem="names no line")
     numbering = Numbering(before.order.id, before.order.children)
@@ -39,6 +38,21 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
         state=CaseState.PENDING,
         created_at=ctx.now,
     )
+    adjustments = _announced(before, command, case, numbering, ctx)
+    check_contra_ids(before, command.targets, ctx.actor.dialect)
+    order = replace(
+        before.order,
+        cases=(*before.order.cases, case),
+        adjustments=(*before.order.adjustments, *adjustments),
+        children=numbering.used,
+    )
+    keys = tuple(ForeignKey(ctx.actor.dialect, "contra", c) for t in command.targets for c in t.contra_ids.values())
+    return settle(before, order, ctx, "return.announced", case=case, keys=keys)
+
+
+def _announced(
+    before: Ledger, command: AnnounceReturn, case: Case, numbering: Numbering, ctx: Context
+) -> list[Adjustment]:
     index = LineIndex(before.order, ctx.actor.dialect)
     home = {
         line_id: u.minus(held.fulfilled, u.union(held.announced, held.returned))
@@ -61,14 +75,7 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
                 steps=steps,
             )
         )
-    order = replace(
-        before.order,
-        cases=(*before.order.cases, case),
-        adjustments=(*before.order.adjustments, *adjustments),
-        children=numbering.used,
-    )
-    keys = tuple(ForeignKey(ctx.actor.dialect, "contra", c) for t in command.targets for c in t.contra_ids.values())
-    return settle(before, order, ctx, "return.announced", case=case, keys=keys)
+    return adjustments
 
 
 def _returned(target: Target, home: u.Units) -> u.Units:
@@ -93,7 +100,7 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
         raise Refusal(Code.ADJUSTMENT_NOT_FOUND)
     moved = {id_: _step(known[id_], command, before, ctx) for id_ in wanted}
     order = replace(before.order, adjustments=tuple(moved.get(a.id, a) for a in before.order.adjustments))
-    order = replace(order, cases=tuple(_decided(case, order, ctx) for case in order.cases))
+    order = replace(order, cases=tuple(decided(case, order.adjustments, ctx.now) for case in order.cases))
     case = next(c for c in order.cases if c.id == next(iter(moved.values())).case_id)
     movements = _movements(order, moved.values(), command.location_id) if command.step is Step.RESTOCKED else ()
     return settle(
@@ -105,23 +112,14 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
 def _step(adjustment: Adjustment, command: TakeStep, before: Ledger, ctx: Context) -> Adjustment:
     kind = before.cases[adjustment.case_id].kind
     allowed = command.step in _FOLLOWS.get((kind, adjustment.step), ())
-    if not allowed or command.step is Step.RESTOCKED and not (command.location_id and before.order.track_inventory):
+    unplaced = not (command.location_id and before.order.track_inventory)
+    if not allowed or (command.step is Step.RESTOCKED and unplaced):
         raise Refusal(Code.STEP_NOT_ALLOWED, step=command.step.value)
     steps = [command.step]
     if command.step is Step.RECEIVED and adjustment.amount and ctx.policy.approve_returns:
         steps.append(Step.AWAITING_APPROVAL)
     version = next_version(before)
     return replace(adjustment, steps=(*adjustment.steps, *(StepEntry(step, version, ctx.now) for step in steps)))
-
-
-def _decided(case: Case, order: Order, ctx: Context) -> Case:
-    """A walked case is accepted once none of its adjustments is still waiting for a yes."""
-    if case.state is not CaseState.PENDING or case.asks:
-        return case
-    steps = [a.step for a in order.adjustments if a.case_id == case.id]
-    if any(step in _UNDECIDED for step in steps):
-        return case
-    return replace(case, state=CaseState.ACCEPTED, decided_at=ctx.now)
 
 
 def _movements(order: Order, moved: Iterable[Adjustment], location_id: str | None) -> list[Movement]:

@@ -1,4 +1,4 @@
-"""Sets of the units of one line, kept as sorted ranges so that a line of a million pieces costs what one of three does."""
+"""Sets of the units of one line, kept as sorted ranges: a line of a million pieces costs what one of three does."""
 
 from collections.abc import Iterable
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.core import ids
 from app.core.ledger import Ledger, Position
-from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
+from app.core.messages import Change, Context, Event, ForeignKey, Movement, Target, Task
 from app.core.model import Case, Line, Order, OrderState
 from app.core.refusal import Code, Refusal
 
@@ -38,6 +38,21 @@ class LineIndex:
         if line is None:
             raise Refusal(Code.LINE_NOT_FOUND, field=field)
         return line
+
+
+def check_contra_ids(before: Ledger, targets: Iterable[Target], dialect: str) -> None:
+    """An id that a client gave to a unit's contra item stands for that unit alone. Refuses DUPLICATE."""
+    known = {
+        contra
+        for a in before.order.adjustments
+        if before.cases[a.case_id].actor.dialect == dialect
+        for contra in a.contra_ids.values()
+    }
+    for target in targets:
+        for contra in target.contra_ids.values():
+            if contra in known:
+                raise Refusal(Code.DUPLICATE, field=target.field)
+            known.add(contra)
 
 
 def settle(

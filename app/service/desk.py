@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.core import answer, cancel, create, fulfil, messages, steps
+from app.core import answer, cancel, create, fulfil, ids, messages, steps
 from app.core.ledger import Ledger
 from app.core.messages import Change, Command, Context
 from app.core.model import Case, Order
@@ -19,8 +19,7 @@ from app.service.clock import Clock
 
 _TRIES = 3
 _REPLAYS_KEPT = timedelta(hours=24)
-FEED_OVERLAP = timedelta(seconds=5)
-"""How far an event may be committed behind a later one; a reader at the end of the feed sees that much again."""
+_FEED_OVERLAP = timedelta(seconds=5)
 
 _DECIDE: dict[type[Any], Callable[[Ledger, Any, Context], Change]] = {
     messages.OpenOrder: create.decide_open,
@@ -131,11 +130,19 @@ class Desk:
     async def count(self, caller: Caller, query: Query) -> int:
         return await self._store.count(caller.tenant_id, query)
 
-    async def history(self, caller: Caller, order_id: str, limit: int) -> Sequence[StoredEvent]:
-        return await self._store.order_events(caller.tenant_id, order_id, limit)
+    async def history(self, caller: Caller, order_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
+        """Events of an order past a version, oldest first."""
+        return await self._store.order_events(caller.tenant_id, order_id, after, limit)
 
-    async def feed(self, caller: Caller, after: str, limit: int) -> Sequence[StoredEvent]:
-        return await self._store.events(caller.tenant_id, after, limit)
+    async def feed(self, caller: Caller, after: str, limit: int) -> tuple[Sequence[StoredEvent], str]:
+        """The tenant's events past an event id, and the id to go on from.
+
+        An event may be committed a little behind a later one, so a reader at the end is sent back by the overlap.
+        """
+        events = await self._store.events(caller.tenant_id, after, limit)
+        settled = ids.first_of(self._clock.now() - _FEED_OVERLAP)
+        last = events[-1].id if events else after
+        return events, last if last < settled or len(events) == limit else max(after, settled)
 
     async def _load(self, caller: Caller, ref: Ref | None, key: ReplayKey | None, now: datetime) -> Found:
         if ref is not None and not ref.storable:

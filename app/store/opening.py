@@ -35,6 +35,11 @@ def sqlite_path(url: str) -> str:
     return url.removeprefix(_SQLITE)
 
 
+def is_current(url: str) -> bool:
+    """Of an embedded database: whether it exists and has the newest schema."""
+    return _sqlite_version(sqlite_path(url)) == HEAD
+
+
 async def open_store(url: str, *, pool_size: int = 16, timeout: float = 10.0) -> Store:
     """`timeout` is seconds per statement and for a free connection. Raises SchemaOutdated."""
     if is_embedded(url):

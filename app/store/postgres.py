@@ -77,7 +77,14 @@ class PostgresStore(SqlRegistry):
 
     async def commit(self, commit: Commit) -> None:
         rows = CommitRows(commit, _as_is)
-        await self.fetch(statements.commit(rows.shape), *rows.flat())
+        if rows.shape.fits:
+            await self.fetch(statements.commit(rows.shape), *rows.flat())
+            return
+        async with _translated(), self._pool.acquire() as connection, connection.transaction():
+            head = statements.insert("orders", 1) if rows.shape.new else statements.UPDATE_ORDER
+            if not await connection.fetch(head + " RETURNING id", *rows.order):
+                raise Moved
+            await _copy(connection, rows.tables())
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None:
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key)
@@ -93,8 +100,8 @@ class PostgresStore(SqlRegistry):
         text, values = queries.count(tenant_id, query, _as_is)
         return int((await self.fetch(text, *values))[0][0])
 
-    async def order_events(self, tenant_id: str, order_id: str, limit: int) -> list[StoredEvent]:
-        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, limit)
+    async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]:
+        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, after, limit)
         return [loading.event(row, row[4]) for row in rows]
 
     async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]:
@@ -105,9 +112,7 @@ class PostgresStore(SqlRegistry):
         answers, fresh = known.sort(commits)
         if fresh:
             async with _translated(), self._pool.acquire() as connection, connection.transaction():
-                for table, rows in by_table([CommitRows(commit, _as_is) for commit in fresh]):
-                    names = statements.INSERTS[table].split(", ")
-                    await connection.copy_records_to_table(table, records=rows, columns=names)
+                await _copy(connection, by_table([CommitRows(commit, _as_is) for commit in fresh]))
         return answers
 
     async def _known(self, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
@@ -117,6 +122,13 @@ class PostgresStore(SqlRegistry):
         for (dialect, kind), some in keys.items():
             by_key += await self.fetch(statements.BY_KEY + "= ANY($4::text[])", tenant_id, dialect, kind, some)
         return loading.Known(by_number, by_key)
+
+
+async def _copy(connection: asyncpg.Connection, tables: Sequence[tuple[str, list[Row]]]) -> None:
+    for table, rows in tables:
+        if rows:
+            names = statements.INSERTS[table].split(", ")
+            await connection.copy_records_to_table(table, records=rows, columns=names)
 
 
 @asynccontextmanager

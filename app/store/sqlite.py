@@ -106,8 +106,8 @@ class SqliteStore(SqlRegistry):
         text, values = queries.count(tenant_id, query, to_text)
         return int((await self.fetch(text, *values))[0][0])
 
-    async def order_events(self, tenant_id: str, order_id: str, limit: int) -> list[StoredEvent]:
-        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, limit)
+    async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]:
+        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, after, limit)
         return [loading.event(row, from_text(row[4])) for row in rows]
 
     async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]:
@@ -167,7 +167,7 @@ def _together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
                 try:
                     with _Translated():
                         results.append(work(connection))
-                except (Moved, Refusal) as no:
+                except Exception as no:  # noqa: BLE001 - also a fault of the program fails this one job alone
                     connection.execute("ROLLBACK TO one")
                     results.append(no)
                 connection.execute("RELEASE one")

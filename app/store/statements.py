@@ -45,8 +45,13 @@ BY_KEY = (
     "SELECT dialect, kind, key, order_id FROM order_keys WHERE tenant_id = $1 AND dialect = $2 AND kind = $3 AND key "
 )
 
+MOST_ROWS = 64
+"""That one commit statement writes beside order and event; more go in as a transaction of several statements."""
+
 _EVENT = "id, order_id, version, type, at, credential_id, dialect, party, case_id, before, after"
-ORDER_EVENTS = f"SELECT {_EVENT} FROM events WHERE tenant_id = $1 AND order_id = $2 ORDER BY version LIMIT $3"
+ORDER_EVENTS = (
+    f"SELECT {_EVENT} FROM events WHERE tenant_id = $1 AND order_id = $2 AND version > $3 ORDER BY version LIMIT $4"
+)
 EVENTS = f"SELECT {_EVENT} FROM events WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 
 
@@ -59,6 +64,11 @@ class Shape:
     replays: int
     keys: int
     movements: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether one statement is to write it: few texts to prepare, and far from the 32,767 parameters allowed."""
+        return self.tasks + self.replays + self.keys + self.movements <= MOST_ROWS
 
     def rows(self) -> list[tuple[str, int]]:
         return [

@@ -1,0 +1,230 @@
+"""The `dragoman` command. Every expected failure ends with one line and status 1, never with a traceback."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import typer
+
+from app import bulk, demo, serving
+from app.contracts import differences, write
+from app.core.model import Party
+from app.core.policy import Policy
+from app.core.ports import Store, Tenant
+from app.core.refusal import Code, Refusal
+from app.service.access import SCOPES, Keys
+from app.service.clock import Clock
+from app.settings import SettingError, Settings, load
+from app.store import SchemaOutdated, is_embedded, migrate, open_store
+from app.web.dialect import discover
+
+_T = TypeVar("_T")
+
+cli = typer.Typer(
+    name="dragoman",
+    help="One order core that partners cancel and return orders on, each in its own dialect.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+tenants = typer.Typer(help="The organizations that own orders, keys and policies.", no_args_is_help=True)
+keys = typer.Typer(help="API keys.", no_args_is_help=True)
+cli.add_typer(tenants, name="tenant")
+cli.add_typer(keys, name="key")
+
+_TenantName = Annotated[str, typer.Option("--tenant", help="name or id of the tenant")]
+
+
+class _Failure(Exception):  # noqa: N818 - its text is what the terminal shows
+    pass
+
+
+def main() -> None:
+    try:
+        cli()
+    except (SettingError, SchemaOutdated, _Failure) as problem:
+        _fail(str(problem))
+    except Refusal as refusal:
+        _fail(_DATABASE_TROUBLE.get(refusal.code, str(refusal)))
+    except OSError as error:
+        _fail(str(error))
+
+
+_DATABASE_TROUBLE = {
+    Code.UNAVAILABLE: "the database cannot be reached: is DRAGOMAN_DATABASE_URL right, and is it running?",
+    Code.TIMED_OUT: "the database took too long to answer",
+}
+
+
+def _fail(text: str) -> None:
+    typer.echo(f"dragoman: {text}", err=True)
+    sys.exit(1)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")] = None,
+    workers: Annotated[int | None, typer.Option(help="web processes", min=1)] = None,
+    with_demo: Annotated[bool, typer.Option("--demo", help="add demo orders, print a call per dialect")] = False,
+) -> None:
+    """Serve all dialects until stopped."""
+    settings = load()
+    settings = replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        workers=settings.workers if workers is None else workers,
+    )
+    _prepare(settings)
+    _run(lambda store: store.ready(), settings)
+    server = serving.Server(settings)
+    if with_demo:
+        typer.echo(_run(lambda store: demo.add(store, server.url), settings))
+    typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
+    server.run()
+
+
+@cli.command(name="migrate")
+def migrate_command() -> None:
+    """Bring the database to the schema of this program; running it again changes nothing."""
+    migrate(load().database_url)
+    typer.echo("the database is up to date")
+
+
+@tenants.command("add")
+def tenant_add(name: Annotated[str, typer.Argument(help="a name of its own")]) -> None:
+    """Add a tenant and print its id."""
+
+    async def add(store: Store) -> str:
+        if any(tenant.name == name for tenant in await store.tenants()):
+            raise _Failure(f"there is a tenant named {name!r} already")
+        tenant = Tenant(id=demo.new_tenant_id(), name=name, active=True, policy=Policy(), created_at=Clock().now())
+        await store.add_tenant(tenant)
+        return tenant.id
+
+    typer.echo(_with_store(add))
+
+
+@keys.command("add")
+def key_add(
+    tenant: _TenantName,
+    scope: Annotated[list[str] | None, typer.Option(help="may repeat; without it every scope")] = None,
+    party: Annotated[Party, typer.Option(help="whose key it is")] = Party.SELLER,
+    dialect: Annotated[list[str] | None, typer.Option(help="may repeat; without it every dialect")] = None,
+    name: Annotated[str, typer.Option(help="what it is for")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print a JSON object with id and key")] = False,
+) -> None:
+    """Make an API key and print it; it cannot be shown again."""
+    _check_known("scope", scope, SCOPES)
+    _check_known("dialect", dialect, tuple(known.name for known in discover()))
+
+    async def add(store: Store) -> dict[str, Any]:
+        owner = await _tenant(store, tenant)
+        scopes = tuple(dict.fromkeys(scope)) if scope else SCOPES
+        dialects = tuple(dict.fromkeys(dialect)) if dialect else None
+        made, key = await Keys(store, Clock()).add(owner.id, name=name, party=party, scopes=scopes, dialects=dialects)
+        return {
+            "id": made.id,
+            "key": key,
+            "tenant_id": owner.id,
+            "party": party.value,
+            "scopes": scopes,
+            "dialects": dialects,
+        }
+
+    made = _with_store(add)
+    typer.echo(msgspec.json.encode(made).decode() if as_json else f"{made['key']}\n(id {made['id']}; not shown again)")
+
+
+@keys.command("revoke")
+def key_revoke(id_: Annotated[str, typer.Argument(metavar="ID", help="the key's id")]) -> None:
+    """Revoke a key for good; running servers notice within DRAGOMAN_AUTH_CACHE seconds."""
+
+    async def revoke(store: Store) -> None:
+        for tenant in await store.tenants():
+            if await store.credential(tenant.id, id_) is not None:
+                await Keys(store, Clock()).revoke(tenant.id, id_)
+                return
+        raise _Failure(f"there is no key with id {id_!r}")
+
+    _with_store(revoke)
+    typer.echo(f"revoked {id_}")
+
+
+@cli.command(name="import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="NDJSON: one body of POST /api/orders a line; - is standard input")],
+    tenant: _TenantName,
+) -> None:
+    """Import orders; a second run of the same file creates nothing twice."""
+    settings = load()
+
+    async def run(store: Store) -> bulk.Totals:
+        owner = await _tenant(store, tenant)
+        return await bulk.import_file(store, owner.id, file, longest=settings.body_limit)
+
+    totals = _with_store(run)
+    typer.echo(f"{totals.created} created, {totals.existing} there already, {totals.rejected} rejected")
+    if totals.rejected:
+        sys.exit(1)
+
+
+@cli.command(name="demo")
+def demo_command() -> None:
+    """Add orders in every interesting state, and print a call to paste for each dialect."""
+    settings = load()
+    typer.echo(_with_store(lambda store: demo.add(store, f"http://{settings.host}:{settings.port}")))
+
+
+@cli.command()
+def contracts(
+    check: Annotated[bool, typer.Option("--check", help="compare only; status 1 if a file differs")] = False,
+) -> None:
+    """Write the contract files that clients are generated from: openapi/<dialect>.json and schema.graphql."""
+    if not check:
+        for path in write():
+            typer.echo(path)
+        return
+    if changed := differences():
+        raise _Failure(f"out of date: {', '.join(changed)} (run `dragoman contracts`)")
+
+
+def _with_store(work: Callable[[Store], Awaitable[_T]]) -> _T:
+    settings = load()
+    _prepare(settings)
+    return _run(work, settings)
+
+
+def _prepare(settings: Settings) -> None:
+    """An embedded database migrates itself; another one is migrated by hand, when its operator wants it."""
+    if is_embedded(settings.database_url):
+        serving.migrate_embedded(settings.database_url)
+
+
+def _run(work: Callable[[Store], Awaitable[_T]], settings: Settings) -> _T:
+    async def run() -> _T:
+        store = await open_store(settings.database_url, pool_size=4, timeout=settings.statement_timeout)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+async def _tenant(store: Store, name: str) -> Tenant:
+    for tenant in await store.tenants():
+        if name in {tenant.name, tenant.id}:
+            return tenant
+    raise _Failure(f"there is no tenant {name!r} (dragoman tenant add {name!r})")
+
+
+def _check_known(what: str, given: list[str] | None, known: tuple[str, ...]) -> None:
+    for name in given or ():
+        if name not in known:
+            raise _Failure(f"{name!r} is no {what}; there are: {', '.join(known)}")

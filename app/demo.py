@@ -1,0 +1,160 @@
+"""Demo data: a tenant, a key, orders in every interesting state, and a call to paste for each dialect."""
+
+import json
+import secrets
+import shlex
+from collections.abc import Sequence
+
+from app.core import messages as m
+from app.core import model
+from app.core.messages import Command, NewFee, NewLine, Target
+from app.core.policy import Policy
+from app.core.ports import Ref, Store, Tenant
+from app.service.access import SCOPES, Caller, Keys
+from app.service.clock import Clock
+from app.service.desk import Desk, Done
+from app.service.office import Office
+from app.web.dialect import Dialect, discover
+
+_NAME = "Demo"
+_DIALECT = "native"
+
+
+def new_tenant_id() -> str:
+    return secrets.token_hex(6)
+
+
+class _Demo:
+    """One run: its own numbers and ids, so that every run has fresh orders to cancel."""
+
+    def __init__(self, store: Store, caller: Caller, manual: str) -> None:
+        self._desk = Desk(store, Clock())
+        self._caller = caller
+        self._manual = manual
+        self._run = secrets.randbelow(10**6)
+        self._made: list[tuple[str, model.Order]] = []
+
+    async def order(self, about: str, *commands: Command, draft: bool = False) -> model.Order:
+        """Create an order, run commands on it, remember how it ends up."""
+        order = await self._create(draft=draft)
+        for command in commands:
+            order = await self._act(order, command)
+        self._made.append((about, order))
+        return order
+
+    async def _create(self, *, draft: bool) -> model.Order:
+        n = len(self._made) + 1
+        tail = f"{self._run:06d}{n:02d}"
+        command = m.CreateOrder(
+            number=f"DEMO-{tail}",
+            draft=draft,
+            currency="EUR",
+            customer=model.Customer(name="Ada Byron", email="ada@example.com", phone="+31201234567"),
+            shipping_address=model.Address(
+                name="Ada Byron", address1="Keizersgracht 1", city="Amsterdam", zip="1015 CC", country_code="NL"
+            ),
+            lines=(
+                NewLine(
+                    sku="MUG-RED",
+                    title="Red mug",
+                    quantity=5,
+                    unit_price=1250,
+                    keys={"convictional": f"66aa{tail:0>20}"},
+                ),
+                NewLine(sku="TEA-GREEN", title="Green tea", quantity=2, unit_price=800),
+            ),
+            fees=(NewFee(kind=model.FeeKind.SHIPPING, title="Parcel", amount=595),),
+            payment=model.Payment(status=model.PaymentStatus.PAID, method="credit_card"),
+            keys={"convictional": f"66ab{tail:0>20}", "shopline": f"633130-{tail}"},
+        )
+        done: list[model.Order] = []
+        await self._desk.create(self._caller, _DIALECT, command, lambda made: _keep(made, done))
+        return done[0]
+
+    async def _act(self, order: model.Order, command: Command) -> model.Order:
+        done: list[model.Order] = []
+        ref = Ref.to_order(_DIALECT, order.id)
+        await self._desk.act(self._caller, _DIALECT, ref, command, lambda made: _keep(made, done))
+        return done[0]
+
+    def picking(self) -> Command:
+        return m.Allocate(location_id=self._manual, connector="manual", stage=model.Stage.PICKING)
+
+    async def refuse(self, about: str) -> None:
+        order = await self.order(about, self.picking(), _whole("Too late?"))
+        answer = m.Answer(case_id=order.cases[0].id, accepted=False, message="Already packed")
+        self._made[-1] = (about, await self._act(order, answer))
+
+    async def mugs_cancelled(self, about: str) -> None:
+        order = await self.order(about)
+        target = Target(ref=order.lines[0].id, quantity=2)
+        reason = model.Reason("OUT_OF_STOCK", "Sold out")
+        cancel = m.Cancel(scope=model.Scope.LINES, targets=(target,), reason=reason)
+        self._made[-1] = (about, await self._act(order, cancel))
+
+    def table(self) -> str:
+        return "\n".join(f"  {order.number}  {order.id}  {about}" for about, order in self._made)
+
+
+def _keep(made: Done, into: list[model.Order]) -> str:
+    into[:] = [made.ledger.order]
+    return ""
+
+
+def _whole(reason: str) -> m.Cancel:
+    return m.Cancel(scope=model.Scope.ORDER, reason=model.Reason(None, reason))
+
+
+async def add(store: Store, url: str) -> str:
+    """Add the data; returns what to tell people. Every run adds a key and fresh orders."""
+    tenant = await _tenant(store)
+    credential, key = await Keys(store, Clock()).add(tenant.id, name="demo")
+    caller = Caller(tenant.id, credential.id, model.Party.SELLER, frozenset(SCOPES), None, None)
+    demo = _Demo(store, caller, await _manual_location(store, tenant.id))
+    ship_two = m.Fulfil(items=(m.FulfilItem(sku="MUG-RED", quantity=2),), carrier="DHL", tracking_code="JD0146000030")
+    first = {dialect.name: await demo.order(f"open, for the {dialect.name} call below") for dialect in discover()}
+    await demo.order("a draft", draft=True)
+    await demo.mugs_cancelled("open, two mugs cancelled")
+    await demo.order("partly shipped", ship_two)
+    await demo.order("shipped", m.Fulfil(carrier="DHL", tracking_code="JD0146000031"))
+    await demo.order("cancelled", _whole("Ordered twice"))
+    await demo.order("partly shipped, the rest cancelled", ship_two, m.Cancel(scope=model.Scope.REST))
+    await demo.order("cancellation waits for the warehouse", demo.picking(), _whole("Changed my mind"))
+    await demo.refuse("cancellation refused by the warehouse")
+    return _told(demo, url, key, [(dialect, first[dialect.name]) for dialect in discover()])
+
+
+async def _tenant(store: Store) -> Tenant:
+    for tenant in await store.tenants():
+        if tenant.name == _NAME:
+            return tenant
+    tenant = Tenant(id=new_tenant_id(), name=_NAME, active=True, policy=Policy(), created_at=Clock().now())
+    await store.add_tenant(tenant)
+    return tenant
+
+
+async def _manual_location(store: Store, tenant_id: str) -> str:
+    for location in await store.locations(tenant_id):
+        if location.connector == "manual":
+            return location.id
+    return (await Office(store, Clock()).add_location(tenant_id, "Rotterdam", "manual", {})).id
+
+
+def _told(demo: _Demo, url: str, key: str, calls: Sequence[tuple[Dialect, model.Order]]) -> str:
+    text = f"Demo orders (tenant {_NAME}):\n{demo.table()}\n\nDemo key, all scopes, all dialects:\n  {key}\n"
+    for dialect, order in calls:
+        if dialect.sample is not None:
+            text += f"\n# {dialect.name}: {dialect.sample(order).about}\n{_curl(dialect, order, url, key)}\n"
+    return text
+
+
+def _curl(dialect: Dialect, order: model.Order, url: str, key: str) -> str:
+    if dialect.sample is None:
+        return ""
+    sample = dialect.sample(order)
+    parts = ["curl", "-s", "-X", sample.method, f"{url}{sample.path}"]
+    for name, value in sample.headers.items():
+        parts += ["-H", f"{name}: {value.format(key=key)}"]
+    if sample.body is not None:
+        parts += ["-H", "Content-Type: application/json", "-d", json.dumps(sample.body)]
+    return shlex.join(parts)

@@ -1,0 +1,6 @@
+"""The native API, `/api`: everything that the core can do; what the console and the command line use, too."""
+
+from app.dialects.native import face
+from app.web.dialect import Dialect
+
+DIALECT = Dialect(name="native", prefixes=("/api",), build=face.build, contract=face.contract, sample=face.sample)

@@ -1,0 +1,234 @@
+"""What the native API reads: bodies and queries. Amounts are integer minor units, times RFC 3339 with an offset."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
+
+from app.core.model import FeeKind, LineType, PaymentStatus, Stage
+from app.core.policy import OnSilence
+from app.web.decode import Body, Key, QueryString, Text, Whole
+
+MOST_LINES = 2_000
+_Amount = Annotated[Whole, Field(ge=-(10**12), le=10**12)]
+_Price = Annotated[Whole, Field(ge=0, le=10**12)]
+_Quantity = Annotated[Whole, Field(ge=1, le=1_000_000)]
+_Long = Annotated[str, Field(max_length=10_000)]
+_Keys = Annotated[dict[Key, Key], Field(max_length=20)]
+
+
+def _lax_time(value: Any) -> Any:
+    """JSON has no times: RFC 3339 text, with its offset."""
+    if not isinstance(value, str):
+        raise ValueError("must be an RFC 3339 text such as 2026-01-31T12:00:00Z")
+    return datetime.fromisoformat(value)
+
+
+def _fraction(value: Any) -> Any:
+    """`0.21` as a number or a text; exact in both, since the shortest text of the float is taken."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("must be a fraction such as 0.21")
+    try:
+        return Decimal(str(value))
+    except ArithmeticError as error:
+        raise ValueError("must be a fraction such as 0.21") from error
+
+
+_Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_lax_time, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date-time"})]),
+]
+_Rate = Annotated[
+    Decimal,
+    BeforeValidator(_fraction, json_schema_input_type=Annotated[float, Field(ge=0, lt=10)]),
+    Field(ge=0, lt=10, max_digits=10),
+    PlainSerializer(float),
+]
+
+
+class AddressIn(Body):
+    name: Text | None = None
+    company: Text | None = None
+    address1: Text | None = None
+    address2: Text | None = None
+    city: Text | None = None
+    zip: Text | None = None
+    province: Text | None = None
+    country_code: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+
+
+class CustomerIn(Body):
+    name: Text | None = None
+    email: Text | None = None
+    phone: Text | None = None
+
+
+class LineIn(Body):
+    """`id` is a handle for `parent_id` within this body, nothing more."""
+
+    id: Key | None = None
+    sku: Key
+    title: Text | None = None
+    quantity: _Quantity
+    unit_price: _Price
+    tax_rate: _Rate = Decimal(0)
+    type: Annotated[LineType, Field(strict=False)] = LineType.OFFER
+    parent_id: Key | None = None
+    keys: _Keys = {}
+
+
+class FeeIn(Body):
+    id: Key | None = None
+    kind: Annotated[FeeKind, Field(strict=False)]
+    title: Text | None = None
+    amount: _Amount
+
+
+class PaymentIn(Body):
+    status: Annotated[PaymentStatus, Field(strict=False)] = PaymentStatus.WAITING
+    method: Text | None = None
+
+
+class OrderIn(Body):
+    number: Key | None = None
+    state: Literal["draft", "open"] = "open"
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    placed_at: _Time | None = None
+    customer: CustomerIn | None = None
+    shipping_address: AddressIn | None = None
+    billing_address: AddressIn | None = None
+    lines: Annotated[list[LineIn], Field(max_length=MOST_LINES)]
+    fees: Annotated[list[FeeIn], Field(max_length=100)] = []
+    prices_include_tax: bool = True
+    track_inventory: bool | None = None
+    payment: PaymentIn | None = None
+    keys: _Keys = {}
+    note: _Long | None = None
+    tags: Annotated[list[Text], Field(max_length=100)] = []
+    metadata: dict[str, Any] = {}
+
+
+class LineQuantity(Body):
+    """Without a quantity: all that is open."""
+
+    line_id: Key
+    quantity: _Quantity | None = None
+
+
+_LineQuantities = Annotated[list[LineQuantity], Field(max_length=MOST_LINES)]
+
+
+class AllocationIn(Body):
+    """Without lines: all open units that no location holds."""
+
+    location_id: Key
+    lines: Annotated[_LineQuantities, Field(min_length=1)] | None = None
+    stage: Annotated[Stage, Field(strict=False)] = Stage.PLANNED
+
+
+class StageIn(Body):
+    stage: Annotated[Stage, Field(strict=False)]
+
+
+class FulfillmentIn(Body):
+    """Without lines: all open units."""
+
+    lines: Annotated[_LineQuantities, Field(min_length=1)] | None = None
+    carrier: Text | None = None
+    tracking_code: Text | None = None
+    tracking_url: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class RestockIn(Body):
+    location_id: Key
+
+
+class CancellationIn(Body):
+    """Without lines: the whole order, refused when part of it was shipped unless `unfulfilled_only`."""
+
+    lines: Annotated[_LineQuantities, Field(min_length=1)] | None = None
+    unfulfilled_only: bool = False
+    reason_code: Key | None = None
+    reason: _Long | None = None
+    restock: RestockIn | None = None
+
+
+class BulkTarget(Body):
+    """A line of a bulk cancellation: a whole order, by id or `dialect:key`."""
+
+    id: Key
+    unfulfilled_only: bool = False
+    reason_code: Key | None = None
+    reason: _Long | None = None
+
+
+class AnswerIn(Body):
+    """Without a location: the word of every location that was asked."""
+
+    location_id: Key | None = None
+    message: _Long | None = None
+
+
+class ConnectorIn(Body):
+    kind: Literal["manual", "simulator", "http", "happycolis"]
+
+
+class LocationIn(Body):
+    """`connector` null: an internal location, which needs not be asked."""
+
+    name: Annotated[Text, Field(min_length=1)]
+    connector: ConnectorIn | None = None
+
+
+class LocationPatch(Body):
+    name: Annotated[Text, Field(min_length=1)] | None = None
+    connector: ConnectorIn | None = None
+
+
+class PolicyPatch(Body):
+    """Times in seconds, the return window in hours; null: none."""
+
+    track_inventory: bool = True
+    approve_returns: bool = True
+    restock_on_cancel: bool = False
+    warehouse_deadline: Annotated[Whole, Field(ge=1, le=31_536_000)] | None = None
+    on_silence: Annotated[OnSilence, Field(strict=False)] = OnSilence.WAIT
+    sync_wait: Annotated[float, Field(ge=0, le=60, strict=False)] | None = None
+    return_window_hours: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
+    reasons: Annotated[list[Key], Field(max_length=200)] = []
+
+
+class TenantPatch(Body):
+    name: Annotated[Text, Field(min_length=1)] | None = None
+    policy: PolicyPatch | None = None
+
+
+class CredentialIn(Body):
+    """Without scopes: every scope; without dialects: every dialect."""
+
+    name: Text = ""
+    party: Literal["seller", "buyer", "warehouse", "admin"] = "seller"
+    scopes: list[Literal["read_orders", "write_orders", "fulfil_orders", "manage_webhooks", "admin"]] | None = None
+    dialects: list[Key] | None = None
+    expires_at: _Time | None = None
+
+
+class OrderQuery(QueryString):
+    state: Literal["draft", "open", "completed"] | None = None
+    cancelled: bool | None = None
+    updated_after: AwareDatetime | None = None
+    number: Key | None = None
+    cursor: Annotated[str, Field(max_length=300)] | None = None
+    limit: Annotated[int, Field(ge=1, le=250)] = 50
+
+
+class DryRunQuery(QueryString):
+    dry_run: bool = False
+
+
+class EventQuery(QueryString):
+    after: Annotated[str, Field(max_length=300)] | None = None
+    limit: Annotated[int, Field(ge=1, le=250)] = 50

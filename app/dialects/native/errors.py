@@ -1,0 +1,88 @@
+"""Native errors: RFC 9457, one row for each refusal and fault. `code` is the stable part."""
+
+from collections.abc import Mapping
+
+from app.core.refusal import Code, Refusal
+from app.dialects.native import wire
+from app.web.faults import Fault, FaultCode, Problem
+from app.web.reply import Reply, json
+
+_TYPE = "application/problem+json"
+
+REFUSALS: Mapping[Code, tuple[int, str]] = {
+    Code.UNAUTHENTICATED: (401, "The API key is missing or not valid ({cause})."),
+    Code.DIALECT_NOT_ALLOWED: (403, "The API key may not be used with the dialect {dialect}."),
+    Code.SCOPE_MISSING: (403, "The API key lacks the scope {scope}."),
+    Code.TENANT_INACTIVE: (403, "The tenant is not active."),
+    Code.ORDER_NOT_FOUND: (404, "No such order."),
+    Code.LINE_NOT_FOUND: (404, "{field}: no such line in this order."),
+    Code.CASE_NOT_FOUND: (404, "No such request."),
+    Code.ALLOCATION_NOT_FOUND: (404, "No such allocation."),
+    Code.ADJUSTMENT_NOT_FOUND: (404, "No such adjustment in this order."),
+    Code.LOCATION_NOT_FOUND: (404, "No such location."),
+    Code.CREDENTIAL_NOT_FOUND: (404, "No such credential."),
+    Code.ALREADY_CANCELLED: (409, "Everything that was named is cancelled already."),
+    Code.ALREADY_FULFILLED: (409, "Everything that is left was shipped."),
+    Code.PARTLY_FULFILLED: (409, "Part of the order was shipped: name lines, or set unfulfilled_only."),
+    Code.NOTHING_TO_CANCEL: (409, "The order has no lines."),
+    Code.NOTHING_TO_FULFIL: (409, "Nothing of the order is open."),
+    Code.NOTHING_TO_ALLOCATE: (409, "Nothing of the order is open and unallocated."),
+    Code.CANCELLATION_PENDING: (409, "A warehouse has still to answer request {case_id}."),
+    Code.CANCELLATION_REFUSED: (409, "The warehouse refused: {message}"),
+    Code.SUPERSEDED: (409, "The item was changed by an earlier cancellation."),
+    Code.NOT_OPEN: (409, "The order is not open."),
+    Code.NOT_A_DRAFT: (409, "The order is not a draft."),
+    Code.STAGE_NOT_ALLOWED: (409, "The allocation cannot go to stage {stage}."),
+    Code.STEP_NOT_ALLOWED: (409, "The step {step} is not next."),
+    Code.QUANTITY_OUT_OF_RANGE: (422, "{field}: the quantity must be from {minimum} to {maximum}."),
+    Code.DUPLICATE: (409, "{field}: belongs to another order already."),
+    Code.INVALID: (422, "{field}: {problem}."),
+    Code.KEY_REUSED: (422, "The Idempotency-Key was used with another request."),
+    Code.BUSY: (503, "Others change the same order right now; try again."),
+    Code.UNAVAILABLE: (503, "The database cannot be reached; try again."),
+    Code.TIMED_OUT: (504, "The database took too long; try again with the same Idempotency-Key."),
+}
+
+FAULTS: Mapping[FaultCode, tuple[int, str]] = {
+    FaultCode.MALFORMED: (400, "The body is not JSON."),
+    FaultCode.NOT_AN_OBJECT: (400, "The body is not a JSON object."),
+    FaultCode.INVALID: (422, "The request is not valid."),
+    FaultCode.MEDIA_TYPE: (415, "The body must be application/json."),
+    FaultCode.TOO_LARGE: (413, "The body is too large."),
+    FaultCode.NO_ROUTE: (404, "No such route."),
+    FaultCode.METHOD: (405, "The route does not have this method."),
+    FaultCode.INTERNAL: (500, "Something unexpected happened; X-Request-Id names the request in our logs."),
+}
+
+
+def body(problem: Problem) -> wire.Problem:
+    if isinstance(problem, Refusal):
+        status, text = REFUSALS[problem.code]
+        detail = text.format_map(_Facts(problem.facts))
+    else:
+        status, detail = FAULTS[problem.code]
+    shown: wire.Problem = {
+        "type": "about:blank",
+        "title": problem.code.value.replace("_", " ").capitalize(),
+        "status": status,
+        "code": problem.code.value,
+        "detail": detail,
+    }
+    if isinstance(problem, Fault) and problem.details:
+        shown["errors"] = [{"field": d.field, "message": d.text} for d in problem.details]
+    return shown
+
+
+def render(problem: Problem) -> Reply:
+    shown = body(problem)
+    headers = {"Retry-After": "1"} if shown["status"] in {503, 504} else {}
+    if shown["status"] == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return json(shown, shown["status"], headers, _TYPE)
+
+
+class _Facts(dict[str, object]):
+    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"

@@ -1,0 +1,62 @@
+"""Puts the native API together: its routes, its errors, where its key is, what its contract says."""
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp
+
+from app.core.model import Order
+from app.dialects.native import configuration, errors, examples, mapping, routes, streams, wire
+from app.web import face
+from app.web.contract import Contract
+from app.web.dialect import Sample, Services
+from app.web.faults import Problem
+from app.web.headers import bearer
+from app.web.reply import Reply
+
+# A stream's path must be tried before `/orders/{order_id}` could take it.
+_OPERATIONS = [*streams.routes.operations, *routes.routes.operations, *configuration.routes.operations]
+
+
+class _Words:
+    dialect = mapping.NAME
+
+    def key(self, headers: Mapping[bytes, bytes]) -> str | None:
+        return bearer(headers)
+
+    def error(self, problem: Problem) -> Reply:
+        return errors.render(problem)
+
+    def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
+        return {}
+
+
+_WORDS = _Words()
+_CONTRACT = Contract(
+    title="Dragoman native API",
+    version="1",
+    description="Orders, cancellations and the warehouse's answers, in the core's own words. Amounts are integer minor "
+    "units of the order's currency, times RFC 3339 UTC. Errors are problem details with a stable `code`.",
+    prefixes=("/api",),
+    words=_WORDS,
+    error=wire.Problem,
+    security={"type": "http", "scheme": "bearer", "description": "An API key, `drg_…`."},
+    examples=examples.EXAMPLES,
+)
+
+
+def build(services: Services) -> ASGIApp:
+    return face.build(_OPERATIONS, _WORDS, _CONTRACT, services)
+
+
+def contract() -> Mapping[str, str]:
+    return {"openapi/native.json": face.render(_OPERATIONS, _CONTRACT)}
+
+
+def sample(order: Order) -> Sample:
+    return Sample(
+        about="cancel one unit of the first line",
+        method="POST",
+        path=f"/api/orders/{order.id}/cancellations",
+        headers={"Authorization": "Bearer {key}"},
+        body={"lines": [{"line_id": order.lines[0].id, "quantity": 1}], "reason": "Changed my mind"},
+    )

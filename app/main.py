@@ -1,0 +1,75 @@
+"""The composition root: settings to store, services, mounted dialects, one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
+
+from app import logs
+from app.core.ports import Store
+from app.service.access import Access, Keys
+from app.service.clock import Clock
+from app.service.desk import Desk
+from app.service.importing import Importer
+from app.service.office import Office
+from app.settings import Settings, load
+from app.store import open_store
+from app.web import health, metrics
+from app.web.dialect import Services, discover
+from app.web.middleware import Requests
+
+
+def services_of(store: Store, settings: Settings, clock: Clock | None = None) -> Services:
+    clock = clock or Clock()
+    access = Access(store, clock, settings.auth_cache)
+    return Services(
+        desk=Desk(store, clock, metrics.CONFLICTS.inc),
+        access=access,
+        keys=Keys(store, clock, access.forget),
+        office=Office(store, clock),
+        importer=Importer(store, clock),
+        body_limit=settings.body_limit,
+    )
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
+    """The application; its store is opened by the server's start event and closed, after the last answer, by its end."""
+    faces = Router(redirect_slashes=False)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        store = await open_store(
+            settings.database_url, pool_size=settings.pool_size, timeout=settings.statement_timeout
+        )
+        services = services_of(store, settings, clock)
+        faces.routes = [
+            Mount(prefix, face)
+            for dialect in discover()
+            for face in [dialect.build(services)]
+            for prefix in dialect.prefixes
+        ]
+        faces.routes += health.routes(store.ready)
+        try:
+            yield
+        finally:
+            await store.close()
+
+    root = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page})
+    root.router.redirect_slashes = False
+    root.router.default = faces  # whatever is not the server's own start or end
+    return Requests(root)
+
+
+def from_environment() -> ASGIApp:
+    """What each web process of the server builds for itself."""
+    settings = load()
+    logs.configure(settings.log_format, settings.log_level)
+    return create_app(settings)
+
+
+async def _no_such_page(_: Request, __: Exception) -> Response:
+    return JSONResponse({"error": "no dialect is served here"}, 404)

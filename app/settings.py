@@ -1,0 +1,64 @@
+"""Settings from the environment, prefix `DRAGOMAN_`, as one frozen object; docs/settings.md lists them all."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+PREFIX = "DRAGOMAN_"
+
+
+class SettingError(Exception):
+    """A setting has a value that it cannot have; the text names both."""
+
+
+def _setting(default: Any, about: str) -> Any:
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Times are in seconds."""
+
+    database_url: str = _setting(
+        "sqlite:///./dragoman.db", "`sqlite:///PATH` or `postgresql://…`; SQLite migrates itself at start"
+    )
+    host: str = _setting("127.0.0.1", "address that `dragoman serve` listens on")
+    port: int = _setting(8000, "port that `dragoman serve` listens on; 0 takes a free one")
+    workers: int = _setting(1, "web processes")
+    log_format: str = _setting("json", "`json`, one object a line, or `text`")
+    log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`; requests are logged at `info`")
+    pool_size: int = _setting(16, "PostgreSQL connections per web process")
+    statement_timeout: float = _setting(10.0, "longest wait for a statement, a free connection or a SQLite lock")
+    auth_cache: float = _setting(30.0, "how long a valid key is remembered; a revocation elsewhere holds after that")
+    body_limit: int = _setting(1 << 20, "largest request body, and largest line of an import stream, in bytes")
+    shutdown_timeout: float = _setting(30.0, "how long requests in flight may take to finish at shutdown")
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises SettingError for a value that cannot be read."""
+    values: dict[str, Any] = {}
+    for known in fields(Settings):
+        text = environment.get(PREFIX + known.name.upper())
+        if text is not None:
+            values[known.name] = _read(known.name, text, type(known.default))
+    return _checked(Settings(**values))
+
+
+def _read(name: str, text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingError(f"{PREFIX}{name.upper()}={text!r} is not {kind.__name__}") from error
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.log_format not in {"json", "text"}:
+        raise SettingError(f"{PREFIX}LOG_FORMAT={settings.log_format!r} is neither json nor text")
+    if settings.log_level not in {"debug", "info", "warning", "error"}:
+        raise SettingError(f"{PREFIX}LOG_LEVEL={settings.log_level!r} is not debug, info, warning or error")
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise SettingError(f"{PREFIX}DATABASE_URL is neither sqlite:///PATH nor postgresql://…")
+    if settings.workers < 1 or settings.pool_size < 1 or settings.body_limit < 1:
+        raise SettingError(f"{PREFIX}WORKERS, {PREFIX}POOL_SIZE and {PREFIX}BODY_LIMIT are at least 1")
+    return settings

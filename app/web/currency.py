@@ -1,0 +1,30 @@
+"""Amounts in a currency's own decimals: where a face shows or reads major units and the core keeps minor ones."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+_USUAL = 2
+# ISO 4217: only what differs from two decimals.
+_EXPONENTS: Mapping[str, int] = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),
+        0,
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
+    return _EXPONENTS.get(currency, _USUAL)
+
+
+def decimal_text(amount: int, currency: str) -> str:
+    """Minor units as a text in major ones with all the currency's decimals: 1250 EUR is `12.50`, 1250 JPY `1250`."""
+    return f"{Decimal(amount).scaleb(-exponent(currency)):f}"
+
+
+def number(amount: int, currency: str) -> float:
+    """Minor units as a JSON number in major ones: the double nearest to the exact value, so 1250 EUR is 12.5."""
+    return amount / 10 ** exponent(currency)

@@ -1,0 +1,136 @@
+"""Requests into checked values: bodies, queries and idempotency keys; whatever is wrong becomes a `Fault`."""
+
+import hashlib
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from starlette.types import Receive, Scope
+
+from app.core.ports import MAX_KEY
+from app.service.desk import Once
+from app.web.faults import Detail, Fault, FaultCode
+
+_M = TypeVar("_M", bound=BaseModel)
+_MOST_PARAMETERS = 100
+_JSON_TYPES = ("application/json", "text/json")
+
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: `2.0` is 2, `1.5` is no integer, `true` and `"2"` are no numbers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Field(strict=True)]
+Text = Annotated[str, Field(max_length=MAX_KEY)]
+Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Body(BaseModel):
+    """A request body: JSON types as they are (no number from a string), unknown keys ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class QueryString(BaseModel):
+    """Query parameters: texts that are read as the type says, unknown ones ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > limit:
+        raise Fault(FaultCode.TOO_LARGE)
+    body = b""
+    while True:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > limit:
+            raise Fault(FaultCode.TOO_LARGE)
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return body
+
+
+def check_media_type(content_type: str | None) -> None:
+    """None is taken for JSON: many clients leave it out."""
+    kind = (content_type or _JSON_TYPES[0]).partition(";")[0].strip().lower()
+    if kind not in _JSON_TYPES and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Fault(FaultCode.MEDIA_TYPE)
+
+
+def parse_json(raw: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(raw)
+        if b"\\u" in raw:
+            _check_texts(value)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise Fault(FaultCode.MALFORMED, Detail("", str(error), "json")) from error
+    return value
+
+
+def parse_body(raw: bytes, model: type[_M]) -> _M:
+    value = parse_json(raw) if raw.strip() else {}
+    if not isinstance(value, dict):
+        raise Fault(FaultCode.NOT_AN_OBJECT)
+    return validate(value, model, "body")
+
+
+def parse_query(raw: bytes, model: type[_M]) -> _M:
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
+    except (UnicodeError, ValueError) as error:
+        raise Fault(FaultCode.INVALID, Detail("query", "cannot be read", where="query")) from error
+    for name, text in pairs:
+        if "\0" in text:
+            raise Fault(FaultCode.INVALID, Detail(name, "must not contain NUL", where="query"))
+    return validate(dict(pairs), model, "query")
+
+
+def validate(value: Any, model: type[_M], where: str) -> _M:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        details = [
+            Detail(".".join(str(part) for part in item["loc"]) or where, _text(item["msg"]), item["type"], where)
+            for item in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise Fault(FaultCode.INVALID, *details) from error
+
+
+def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
+    """The idempotency key with a fingerprint of the whole request that came with it."""
+    given = headers.get(b"idempotency-key")
+    if given is None:
+        return None
+    key = given.decode("latin-1")
+    if not 0 < len(key) <= MAX_KEY or not key.isprintable():
+        text = f"must be 1 to {MAX_KEY} printable characters"
+        raise Fault(FaultCode.INVALID, Detail("Idempotency-Key", text, where="header"))
+    digest = hashlib.sha256(scope["method"].encode())
+    for part in (scope["path"].encode("utf-8", "surrogateescape"), scope["query_string"], raw):
+        digest.update(b"\0")
+        digest.update(part)
+    return Once(key, digest.hexdigest())
+
+
+def _text(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _check_texts(value: Any) -> None:
+    """No database text holds NUL, and no UTF-8 a lone surrogate; escapes are the only way to smuggle one in."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise msgspec.DecodeError("a text contains NUL")
+        value.encode()
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_texts(key)
+            _check_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item)

@@ -1,0 +1,63 @@
+"""A dialect is one folder with one `DIALECT` record; the folder is the registration."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from starlette.types import ASGIApp
+
+import app.dialects
+from app.core.model import Order
+from app.service.access import Access, Keys
+from app.service.desk import Desk
+from app.service.importing import Importer
+from app.service.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that a face may ask for. None of it knows a wire format."""
+
+    desk: Desk
+    access: Access
+    keys: Keys
+    office: Office
+    importer: Importer
+    body_limit: int = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A request to show to people; `{key}` in a header stands for the caller's key."""
+
+    about: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """`sample` is this dialect's call that cancels one unit, or all, of an order. `contract` gives the committed contract files by path, `openapi/….json` or `schema.graphql`, as text."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    build: Callable[[Services], ASGIApp]
+    contract: Callable[[], Mapping[str, str]]
+    sample: Callable[[Order], Sample] | None = None
+
+
+@cache
+def discover() -> tuple[Dialect, ...]:
+    """Every folder of `app.dialects`, by name. One that fails to import, or has no record, stops the start."""
+    found = []
+    for module in pkgutil.iter_modules(app.dialects.__path__):
+        record = importlib.import_module(f"app.dialects.{module.name}").DIALECT
+        if not isinstance(record, Dialect):
+            raise TypeError(f"app.dialects.{module.name}.DIALECT is not a Dialect")
+        found.append(record)
+    return tuple(sorted(found, key=lambda dialect: dialect.name))

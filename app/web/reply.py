@@ -1,0 +1,91 @@
+"""Replies: what an operation gives back, how it is packed for a retry, and how it goes out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+from starlette.types import Send
+
+from app.core.ledger import CANCELLED
+from app.core.model import CaseKind, CaseState
+from app.core.refusal import Code, Refusal
+from app.service.desk import Done
+from app.service.desk import Reply as StoredReply
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+    async def send(self, send: Send, extra: Mapping[str, str]) -> None:
+        headers = [(b"content-type", self.media_type.encode()), (b"content-length", b"%d" % len(self.body))]
+        headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in {**self.headers, **extra}.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Lines of NDJSON, sent as they come to be; an error midway is a line like any other."""
+
+    lines: AsyncIterator[bytes]
+
+    async def send(self, send: Send, extra: Mapping[str, str]) -> None:
+        headers = [(b"content-type", NDJSON.encode())]
+        headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in extra.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        waiting: asyncio.Queue[bytes] = asyncio.Queue()
+        sender = asyncio.create_task(_pump(waiting, send))
+        # Never waits for the client to read: many clients read nothing until they have sent everything.
+        async for line in self.lines:
+            waiting.put_nowait(line)
+        waiting.put_nowait(b"")
+        await sender
+
+
+async def _pump(waiting: asyncio.Queue[bytes], send: Send) -> None:
+    more = True
+    while more:
+        chunk = await waiting.get()
+        more = bool(chunk)
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+
+def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None, media_type: str = JSON) -> Reply:
+    return Reply(status, msgspec.json.encode(value), headers or {}, media_type)
+
+
+def settled(done: Done, value: Any, status: int = 200) -> Reply:
+    """The answer of a synchronous face to a command that a warehouse may have to agree to.
+
+    202 and where to look while it has not answered; the face's own refusal once it refused everything; else the
+    usual answer, also when only some of several warehouses agreed, since something was cancelled.
+    """
+    case = done.case
+    if case is None or case.kind is not CaseKind.CANCEL or case.state is CaseState.ACCEPTED:
+        return json(value, status)
+    if case.state is CaseState.PENDING:
+        return json(value, 202, {"Location": f"/api/requests/{case.id}"})
+    if any(a.case_id == case.id and a.step in CANCELLED for a in done.ledger.order.adjustments):
+        return json(value, status)
+    raise Refusal(Code.CANCELLATION_REFUSED, message=case.message)
+
+
+def pack(reply: Reply) -> str:
+    """As one text, for the store: status and location, then the body as it is."""
+    return f"{reply.status} {reply.headers.get('Location', '')}\n{reply.body.decode()}"
+
+
+def unpack(stored: StoredReply, media_type: str = JSON) -> Reply:
+    head, _, body = stored.text.partition("\n")
+    status, _, location = head.partition(" ")
+    reply = Reply(int(status), body.encode(), {"Location": location} if location else {}, media_type)
+    return replace(reply, headers={**reply.headers, "Idempotency-Replayed": "true"}) if stored.replayed else reply

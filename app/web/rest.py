@@ -1,0 +1,145 @@
+"""One REST operation, the same in every dialect: authenticate, decode, run, encode; errors in the dialect's words."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
+
+from app.core.messages import Command, CreateOrder
+from app.core.ports import Ref
+from app.core.refusal import Refusal
+from app.service.access import Caller
+from app.service.desk import Done, Once
+from app.web import decode, reply
+from app.web.dialect import Services
+from app.web.faults import Fault, FaultCode, Problem
+from app.web.reply import Reply, Stream
+from app.web.trace import Trace
+
+log = logging.getLogger("dragoman.web")
+
+B = TypeVar("B", bound=BaseModel)
+Q = TypeVar("Q", bound=BaseModel)
+
+
+class Nothing(decode.Body):
+    """For operations without a body, or without a query."""
+
+
+class Words(Protocol):
+    """A dialect's personality: where its key is, how its errors look, what it adds to every reply."""
+
+    dialect: str
+
+    def key(self, headers: Mapping[bytes, bytes]) -> str | None: ...
+
+    def error(self, problem: Problem) -> Reply: ...
+
+    def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B, Q]):
+    """A decoded request of an authenticated caller. `path` holds the path parameters as they came."""
+
+    services: Services
+    caller: Caller
+    dialect: str
+    path: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
+    body: B
+    query: Q
+    once: Once | None
+    receive: Receive
+
+    async def act(self, ref: Ref, command: Command, render: Callable[[Done], Reply], *, dry_run: bool = False) -> Reply:
+        """Run a command on an order; `render` is called before anything is committed."""
+        stored = await self.services.desk.act(
+            self.caller,
+            self.dialect,
+            ref,
+            command,
+            lambda done: reply.pack(render(done)),
+            once=self.once,
+            dry_run=dry_run,
+        )
+        return reply.unpack(stored)
+
+    async def create(self, command: CreateOrder, render: Callable[[Done], Reply]) -> Reply:
+        stored = await self.services.desk.create(
+            self.caller, self.dialect, command, lambda done: reply.pack(render(done)), once=self.once
+        )
+        return reply.unpack(stored)
+
+
+Handler = Callable[[Call[Any, Any]], Awaitable[Reply | Stream]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What the contract says of an operation, and the function that does it.
+
+    `answer` is a type for the 200 body. `stream` leaves the body unread for the handler. The handler's docstring is
+    the operation's description, its name the operation id.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    scope: str
+    answer: Any
+    body: type[BaseModel] = Nothing
+    query: type[BaseModel] = Nothing
+    status: int = 200
+    may_wait: bool = False
+    stream: bool = False
+
+
+class Endpoint:
+    """The ASGI application of one operation."""
+
+    def __init__(self, operation: Operation, words: Words, services: Services) -> None:
+        self._operation = operation
+        self._words = words
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        trace = Trace.of(scope)
+        trace.dialect, trace.operation = self._words.dialect, self._operation.handler.__name__
+        answer: Reply | Stream
+        try:
+            answer = await self._run(scope, receive, headers, trace)
+        except (Refusal, Fault) as problem:
+            trace.outcome = problem.code.value
+            answer = self._words.error(problem)
+        except Exception:
+            log.exception("unexpected error", extra={"facts": {"request_id": trace.request_id}})
+            trace.outcome = FaultCode.INTERNAL.value
+            answer = self._words.error(Fault(FaultCode.INTERNAL))
+        await answer.send(send, self._words.headers(headers))
+
+    async def _run(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], trace: Trace) -> Reply | Stream:
+        operation, services = self._operation, self._services
+        caller = await services.access.authenticate(self._words.key(headers), self._words.dialect)
+        trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
+        caller.require(operation.scope)
+        raw = b"" if operation.stream else await decode.read_body(scope, receive, services.body_limit)
+        if raw and operation.body is not Nothing:
+            content_type = headers.get(b"content-type")
+            decode.check_media_type(content_type.decode("latin-1") if content_type else None)
+        call: Call[Any, Any] = Call(
+            services=services,
+            caller=caller,
+            dialect=self._words.dialect,
+            path=scope["path_params"],
+            headers=headers,
+            body=decode.parse_body(raw if operation.body is not Nothing else b"", operation.body),
+            query=decode.parse_query(scope["query_string"], operation.query),
+            once=decode.once(headers, scope, raw) if operation.method != "GET" else None,
+            receive=receive,
+        )
+        return await operation.handler(call)
