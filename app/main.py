@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
 from app import logs
@@ -21,6 +20,7 @@ from app.store import open_store
 from app.web import health, metrics
 from app.web.dialect import Services, discover
 from app.web.middleware import Requests
+from app.web.prefix import Prefixes
 
 
 def services_of(store: Store, settings: Settings, clock: Clock | None = None) -> Services:
@@ -38,7 +38,7 @@ def services_of(store: Store, settings: Settings, clock: Clock | None = None) ->
 
 def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     """The application; its store is opened by the server's start event and closed, after the last answer, by its end."""
-    faces = Router(redirect_slashes=False)
+    prefixes = Prefixes()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -46,22 +46,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
             settings.database_url, pool_size=settings.pool_size, timeout=settings.statement_timeout
         )
         services = services_of(store, settings, clock)
-        faces.routes = [
-            Mount(prefix, face)
-            for dialect in discover()
-            for face in [dialect.build(services)]
-            for prefix in dialect.prefixes
-        ]
-        faces.routes += health.routes(store.ready)
+        for dialect in discover():
+            prefixes.mount(dialect.prefixes, dialect.build(services))
+        app.router.routes.extend(health.routes(store.ready))
         try:
             yield
         finally:
             await store.close()
 
-    root = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page})
-    root.router.redirect_slashes = False
-    root.router.default = faces  # whatever is not the server's own start or end
-    return Requests(root)
+    prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page})
+    return Requests(prefixes)
 
 
 def from_environment() -> ASGIApp:

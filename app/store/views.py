@@ -63,6 +63,11 @@ _KIND = (
 )
 
 
+def _time(name: str) -> str:
+    """In the body a time has as many digits as it needs; here as many as in a column, so that they sort."""
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', json_extract(k.value, '$.{name}'))"
+
+
 def _sum(kind: str, steps: str) -> str:
     return (
         f"(SELECT coalesce(sum({_UNITS.format('j.value')}), 0) FROM json_each(o.body, '$.adjustments') j "
@@ -74,8 +79,9 @@ def _sum(kind: str, steps: str) -> str:
 SQLITE = {
     "order_lines": f"""
 CREATE VIEW order_lines AS
-SELECT *, quantity - pending - cancelled - fulfilled AS open FROM (
-SELECT o.tenant_id, o.id AS order_id, o.number, o.state, o.cancelled AS order_cancelled,
+SELECT tenant_id, order_id, number, state, order_cancelled, currency, line_id, sku, title, type, unit_price, quantity,
+  quantity - pending - cancelled - fulfilled AS open, pending, cancelled, fulfilled, returned, created_at, updated_at
+FROM (SELECT o.tenant_id, o.id AS order_id, o.number, o.state, o.cancelled AS order_cancelled,
   json_extract(o.body, '$.currency') AS currency, json_extract(l.value, '$.id') AS line_id,
   json_extract(l.value, '$.sku') AS sku, json_extract(l.value, '$.title') AS title,
   json_extract(l.value, '$.type') AS type, json_extract(l.value, '$.unit_price') AS unit_price,
@@ -99,7 +105,7 @@ SELECT o.tenant_id, o.id AS order_id, o.number, json_extract(k.value, '$.id') AS
   json_extract(k.value, '$.actor.party') AS party, json_extract(j.value, '$.id') AS adjustment_id,
   json_extract(j.value, '$.line_id') AS line_id, {_STEP} AS step, {_UNITS.format("j.value")} AS units,
   json_extract(j.value, '$.amount') AS amount, json_extract(o.body, '$.currency') AS currency,
-  json_extract(k.value, '$.created_at') AS created_at, json_extract(k.value, '$.decided_at') AS decided_at
+  {_time("created_at")} AS created_at, {_time("decided_at")} AS decided_at
 FROM orders o, json_each(o.body, '$.cases') k, json_each(o.body, '$.adjustments') j
 WHERE json_extract(k.value, '$.kind') = 'cancel' AND json_extract(j.value, '$.case_id') = json_extract(k.value, '$.id')
 """,

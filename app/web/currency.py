@@ -4,15 +4,29 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 _USUAL = 2
-# ISO 4217: only what differs from two decimals.
-_EXPONENTS: Mapping[str, int] = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),
-        0,
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
+_NONE = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_FOUR = ("CLF", "UYW")
+# ISO 4217: only what differs from the usual.
+_EXPONENTS: Mapping[str, int] = {**dict.fromkeys(_NONE, 0), **dict.fromkeys(_THREE, 3), **dict.fromkeys(_FOUR, 4)}
 
 
 def exponent(currency: str) -> int:
@@ -27,4 +41,4 @@ def decimal_text(amount: int, currency: str) -> str:
 
 def number(amount: int, currency: str) -> float:
     """Minor units as a JSON number in major ones: the double nearest to the exact value, so 1250 EUR is 12.5."""
-    return amount / 10 ** exponent(currency)
+    return amount / float(10 ** exponent(currency))

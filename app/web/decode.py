@@ -107,8 +107,8 @@ def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
     if given is None:
         return None
     key = given.decode("latin-1")
-    if not 0 < len(key) <= MAX_KEY or not key.isprintable():
-        text = f"must be 1 to {MAX_KEY} printable characters"
+    if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
+        text = f"must be 1 to {MAX_KEY} printable ASCII characters"
         raise Fault(FaultCode.INVALID, Detail("Idempotency-Key", text, where="header"))
     digest = hashlib.sha256(scope["method"].encode())
     for part in (scope["path"].encode("utf-8", "surrogateescape"), scope["query_string"], raw):

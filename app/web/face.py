@@ -9,15 +9,11 @@ import msgspec
 from fastapi import Body as BodyParameter
 from fastapi import FastAPI, Path, Query
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.types import ASGIApp
 
 from app.web.contract import Contract, complete
 from app.web.dialect import Services
-from app.web.faults import Fault, FaultCode
-from app.web.rest import Endpoint, Handler, Nothing, Operation, Words
+from app.web.rest import Handler, Nothing, Operation, RestApp, Words
 
 
 class Routes:
@@ -49,18 +45,12 @@ class Routes:
         return add
 
 
-def build(operations: Sequence[Operation], words: Words, contract: Contract, services: Services) -> FastAPI:
-    face = FastAPI(openapi_url=None, redirect_slashes=False)
-    # Each operation is an ASGI application of its own; FastAPI's per-request machinery costs several times as much
-    # (docs/decisions/0006). The contract document is FastAPI's, from the same records.
-    face.router.routes.extend(
-        Route(operation.path, Endpoint(operation, words, services), methods=[operation.method])
-        for operation in operations
-    )
-    face.add_exception_handler(404, _not_found(words))
-    face.add_exception_handler(405, _not_allowed(face, words))
-    face.add_route("/openapi.json", _document(cache(lambda: render(operations, contract))), include_in_schema=False)
-    return face
+def build(operations: Sequence[Operation], words: Words, contract: Contract, services: Services) -> ASGIApp:
+    """FastAPI writes the contract from the records that `RestApp` serves; it is not in the way of a request.
+
+    Its per-request machinery costs several times what the operation itself does (docs/decisions/0006).
+    """
+    return RestApp(operations, words, services, cache(lambda: render(operations, contract)))
 
 
 def render(operations: Sequence[Operation], contract: Contract) -> str:
@@ -99,12 +89,13 @@ def _signature(operation: Operation) -> Callable[..., Any]:
     """A function that FastAPI can read the operation's parameters from; it is never called."""
     kinds = inspect.Parameter.KEYWORD_ONLY
     parameters = [
-        inspect.Parameter(name, kinds, annotation=Annotated[str, Path(description=f"`{name}`")])
-        for name in _path_names(operation.path)
+        inspect.Parameter(name, kinds, annotation=Annotated[str, Path()]) for name in _path_names(operation.path)
     ]
     if operation.query is not Nothing:
         parameters.append(inspect.Parameter("query", kinds, annotation=Annotated[operation.query, Query()]))
-    if operation.body is not Nothing:
+    if operation.line is not None:
+        parameters.append(inspect.Parameter("body", kinds, annotation=Annotated[operation.line, BodyParameter()]))
+    elif operation.body is not Nothing:
         required = _required(operation)
         body: Any = operation.body if required else operation.body | None
         default = inspect.Parameter.empty if required else None
@@ -123,41 +114,3 @@ def _path_names(path: str) -> list[str]:
 
 def _required(operation: Operation) -> bool:
     return any(field.is_required() for field in operation.body.model_fields.values())
-
-
-def _not_found(words: Words) -> Callable[[Request, Exception], Response]:
-    def answer(request: Request, _: Exception) -> Response:
-        return _response(words, request, Fault(FaultCode.NO_ROUTE))
-
-    return answer
-
-
-def _not_allowed(face: FastAPI, words: Words) -> Callable[[Request, Exception], Response]:
-    def answer(request: Request, error: Exception) -> Response:
-        if not isinstance(error, HTTPException):
-            raise error
-        # Starlette names the methods of the first route that has the path; there may be more.
-        allowed = {
-            method
-            for route in face.routes
-            if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-            for method in route.methods or ()
-        }
-        return _response(words, request, Fault(FaultCode.METHOD, allow=", ".join(sorted(allowed))))
-
-    return answer
-
-
-def _response(words: Words, request: Request, fault: Fault) -> Response:
-    reply = words.error(fault)
-    headers = {**reply.headers, **words.headers(dict(request.scope["headers"]))}
-    if fault.allow is not None:
-        headers["Allow"] = fault.allow
-    return Response(reply.body, reply.status, headers, reply.media_type)
-
-
-def _document(text: Callable[[], str]) -> Callable[[Request], Response]:
-    def answer(_: Request) -> Response:
-        return Response(text(), media_type="application/json")
-
-    return answer

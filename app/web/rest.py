@@ -1,8 +1,8 @@
 """One REST operation, the same in every dialect: authenticate, decode, run, encode; errors in the dialect's words."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -16,6 +16,7 @@ from app.service.desk import Done, Once
 from app.web import decode, reply
 from app.web.dialect import Services
 from app.web.faults import Fault, FaultCode, Problem
+from app.web.paths import Paths
 from app.web.reply import Reply, Stream
 from app.web.trace import Trace
 
@@ -27,6 +28,10 @@ Q = TypeVar("Q", bound=BaseModel)
 
 class Nothing(decode.Body):
     """For operations without a body, or without a query."""
+
+
+NOTHING = Nothing()
+_DOCUMENT = "/openapi.json"
 
 
 class Words(Protocol):
@@ -82,8 +87,9 @@ Handler = Callable[[Call[Any, Any]], Awaitable[Reply | Stream]]
 class Operation:
     """What the contract says of an operation, and the function that does it.
 
-    `answer` is a type for the 200 body. `stream` leaves the body unread for the handler. The handler's docstring is
-    the operation's description, its name the operation id.
+    `answer` is a type for the 200 body. `stream` leaves the body unread for the handler; then `line` is the type of a
+    line of it, and `answer` that of a line of the answer. The handler's docstring is the operation's description, its
+    name the operation id.
     """
 
     method: str
@@ -96,34 +102,70 @@ class Operation:
     status: int = 200
     may_wait: bool = False
     stream: bool = False
+    line: Any = None
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
 
 
-class Endpoint:
-    """The ASGI application of one operation."""
+class RestApp:
+    """The ASGI application of a REST dialect. Whatever happens under its prefix is answered in its own words."""
 
-    def __init__(self, operation: Operation, words: Words, services: Services) -> None:
-        self._operation = operation
+    def __init__(
+        self, operations: Iterable[Operation], words: Words, services: Services, document: Callable[[], str]
+    ) -> None:
         self._words = words
         self._services = services
+        self._document = document
+        self._paths: Paths[Operation] = Paths()
+        for operation in operations:
+            self._paths.add(operation.method, operation.path, operation)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         trace = Trace.of(scope)
-        trace.dialect, trace.operation = self._words.dialect, self._operation.handler.__name__
+        trace.dialect = self._words.dialect
         answer: Reply | Stream
         try:
-            answer = await self._run(scope, receive, headers, trace)
+            answer = await self._answer(scope, receive, headers, trace)
         except (Refusal, Fault) as problem:
             trace.outcome = problem.code.value
             answer = self._words.error(problem)
+            if isinstance(problem, Fault) and problem.allow is not None:
+                answer = replace(answer, headers={**answer.headers, "Allow": problem.allow})
         except Exception:
             log.exception("unexpected error", extra={"facts": {"request_id": trace.request_id}})
             trace.outcome = FaultCode.INTERNAL.value
             answer = self._words.error(Fault(FaultCode.INTERNAL))
         await answer.send(send, self._words.headers(headers))
 
-    async def _run(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], trace: Trace) -> Reply | Stream:
-        operation, services = self._operation, self._services
+    async def _answer(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], trace: Trace
+    ) -> Reply | Stream:
+        path = scope["path"][len(scope["root_path"]) :]
+        operation, parameters, methods = self._paths.find(scope["method"], path)
+        if operation is not None:
+            trace.operation = operation.name
+            return await self._run(operation, parameters, scope, receive, headers, trace)
+        if path == _DOCUMENT:
+            methods = ["GET", "HEAD"]
+            if scope["method"] in methods:
+                return Reply(200, self._document().encode())
+        if methods:
+            raise Fault(FaultCode.METHOD, allow=", ".join(methods))
+        raise Fault(FaultCode.NO_ROUTE)
+
+    async def _run(
+        self,
+        operation: Operation,
+        parameters: Mapping[str, str],
+        scope: Scope,
+        receive: Receive,
+        headers: dict[bytes, bytes],
+        trace: Trace,
+    ) -> Reply | Stream:
+        services = self._services
         caller = await services.access.authenticate(self._words.key(headers), self._words.dialect)
         trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
         caller.require(operation.scope)
@@ -135,10 +177,10 @@ class Endpoint:
             services=services,
             caller=caller,
             dialect=self._words.dialect,
-            path=scope["path_params"],
+            path=parameters,
             headers=headers,
-            body=decode.parse_body(raw if operation.body is not Nothing else b"", operation.body),
-            query=decode.parse_query(scope["query_string"], operation.query),
+            body=NOTHING if operation.body is Nothing else decode.parse_body(raw, operation.body),
+            query=NOTHING if operation.query is Nothing else decode.parse_query(scope["query_string"], operation.query),
             once=decode.once(headers, scope, raw) if operation.method != "GET" else None,
             receive=receive,
         )

@@ -165,6 +165,9 @@ class BulkTarget(Body):
     reason: _Long | None = None
 
 
+BulkLine = Key | BulkTarget
+
+
 class AnswerIn(Body):
     """Without a location: the word of every location that was asked."""
 
@@ -196,7 +199,7 @@ class PolicyPatch(Body):
     restock_on_cancel: bool = False
     warehouse_deadline: Annotated[Whole, Field(ge=1, le=31_536_000)] | None = None
     on_silence: Annotated[OnSilence, Field(strict=False)] = OnSilence.WAIT
-    sync_wait: Annotated[float, Field(ge=0, le=60, strict=False)] | None = None
+    sync_wait: Annotated[float, Field(ge=0, le=60)] | None = None
     return_window_hours: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
     reasons: Annotated[list[Key], Field(max_length=200)] = []
 
@@ -219,7 +222,7 @@ class CredentialIn(Body):
 class OrderQuery(QueryString):
     state: Literal["draft", "open", "completed"] | None = None
     cancelled: bool | None = None
-    updated_after: AwareDatetime | None = None
+    updated_after: _Time | None = None
     number: Key | None = None
     cursor: Annotated[str, Field(max_length=300)] | None = None
     limit: Annotated[int, Field(ge=1, le=250)] = 50

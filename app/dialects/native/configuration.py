@@ -4,7 +4,7 @@ from typing import Any
 
 from app.core.model import Party
 from app.core.refusal import Code, Refusal
-from app.dialects.native import bodies, mapping, wire
+from app.dialects.native import bodies, mapping_configuration, wire_configuration
 from app.service.access import SCOPES
 from app.web.face import Routes
 from app.web.reply import Reply, json
@@ -14,44 +14,44 @@ routes = Routes()
 _Call = Call[Any, Any]
 
 
-@routes.get("/tenant", scope="read_orders", answer=wire.Tenant)
+@routes.get("/tenant", scope="read_orders", answer=wire_configuration.Tenant)
 async def get_tenant(call: _Call) -> Reply:
     """The tenant of the key, with its policy."""
-    return json(mapping.from_tenant(await call.services.office.tenant(call.caller.tenant_id)))
+    return json(mapping_configuration.from_tenant(await call.services.office.tenant(call.caller.tenant_id)))
 
 
-@routes.patch("/tenant", scope="admin", body=bodies.TenantPatch, answer=wire.Tenant)
+@routes.patch("/tenant", scope="admin", body=bodies.TenantPatch, answer=wire_configuration.Tenant)
 async def edit_tenant(call: Call[bodies.TenantPatch, Nothing]) -> Reply:
     """Change the name, or parts of the policy; it holds for the next request."""
     policy = call.body.policy.model_dump(exclude_unset=True) if call.body.policy else {}
     if "reasons" in policy:
         policy["reasons"] = tuple(policy["reasons"])
     tenant = await call.services.office.edit_tenant(call.caller.tenant_id, name=call.body.name, policy=policy)
-    return json(mapping.from_tenant(tenant))
+    return json(mapping_configuration.from_tenant(tenant))
 
 
-@routes.post("/locations", scope="admin", body=bodies.LocationIn, answer=wire.Location, status=201)
+@routes.post("/locations", scope="admin", body=bodies.LocationIn, answer=wire_configuration.Location, status=201)
 async def add_location(call: Call[bodies.LocationIn, Nothing]) -> Reply:
     """Add a location; with a connector, changes to what it works on need its word."""
     location = await call.services.office.add_location(call.caller.tenant_id, call.body.name, *_connector(call.body))
-    return json(mapping.from_location(location), 201)
+    return json(mapping_configuration.from_location(location), 201)
 
 
-@routes.get("/locations", scope="read_orders", answer=wire.LocationList)
+@routes.get("/locations", scope="read_orders", answer=wire_configuration.LocationList)
 async def list_locations(call: _Call) -> Reply:
     """All locations, oldest first."""
     found = await call.services.office.locations(call.caller.tenant_id)
-    return json({"locations": [mapping.from_location(location) for location in found]})
+    return json({"locations": [mapping_configuration.from_location(location) for location in found]})
 
 
-@routes.get("/locations/{location_id}", scope="read_orders", answer=wire.Location)
+@routes.get("/locations/{location_id}", scope="read_orders", answer=wire_configuration.Location)
 async def get_location(call: _Call) -> Reply:
     """Read a location."""
     found = await call.services.office.location(call.caller.tenant_id, _id(call, "location_id"))
-    return json(mapping.from_location(found))
+    return json(mapping_configuration.from_location(found))
 
 
-@routes.patch("/locations/{location_id}", scope="admin", body=bodies.LocationPatch, answer=wire.Location)
+@routes.patch("/locations/{location_id}", scope="admin", body=bodies.LocationPatch, answer=wire_configuration.Location)
 async def edit_location(call: Call[bodies.LocationPatch, Nothing]) -> Reply:
     """Rename a location, or change its connector for allocations to come."""
     found = await call.services.office.location(call.caller.tenant_id, _id(call, "location_id"))
@@ -59,10 +59,10 @@ async def edit_location(call: Call[bodies.LocationPatch, Nothing]) -> Reply:
     if "connector" in call.body.model_fields_set:
         connector, settings = _connector(call.body)
         changed |= {"connector": connector, "settings": settings}
-    return json(mapping.from_location(await call.services.office.edit_location(found, **changed)))
+    return json(mapping_configuration.from_location(await call.services.office.edit_location(found, **changed)))
 
 
-@routes.post("/credentials", scope="admin", body=bodies.CredentialIn, answer=wire.Credential, status=201)
+@routes.post("/credentials", scope="admin", body=bodies.CredentialIn, answer=wire_configuration.Credential, status=201)
 async def add_credential(call: Call[bodies.CredentialIn, Nothing]) -> Reply:
     """Make an API key; its text is shown in this answer only."""
     body = call.body
@@ -74,21 +74,21 @@ async def add_credential(call: Call[bodies.CredentialIn, Nothing]) -> Reply:
         dialects=None if body.dialects is None else tuple(dict.fromkeys(body.dialects)),
         expires_at=body.expires_at,
     )
-    return json({**mapping.from_credential(credential), "key": key}, 201)
+    return json({**mapping_configuration.from_credential(credential), "key": key}, 201)
 
 
-@routes.get("/credentials", scope="admin", answer=wire.CredentialList)
+@routes.get("/credentials", scope="admin", answer=wire_configuration.CredentialList)
 async def list_credentials(call: _Call) -> Reply:
     """All credentials, without their secrets."""
     found = await call.services.keys.list(call.caller.tenant_id)
-    return json({"credentials": [mapping.from_credential(credential) for credential in found]})
+    return json({"credentials": [mapping_configuration.from_credential(credential) for credential in found]})
 
 
-@routes.delete("/credentials/{credential_id}", scope="admin", answer=wire.Credential)
+@routes.delete("/credentials/{credential_id}", scope="admin", answer=wire_configuration.Credential)
 async def revoke_credential(call: _Call) -> Reply:
     """Revoke a key for good."""
     revoked = await call.services.keys.revoke(call.caller.tenant_id, _id(call, "credential_id"))
-    return json(mapping.from_credential(revoked))
+    return json(mapping_configuration.from_credential(revoked))
 
 
 def _connector(body: bodies.LocationIn | bodies.LocationPatch) -> tuple[str | None, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Bodies that the contract shows; the tests send them."""
+"""What the contract shows and says: bodies, which the tests send, and what parameters are."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,4 +26,20 @@ EXAMPLES: Mapping[str, Any] = {
     "edit_tenant": {"request": {"policy": {"restock_on_cancel": True}}},
     "add_location": {"request": {"name": "Rotterdam", "connector": {"kind": "manual"}}},
     "add_credential": {"request": {"name": "warehouse", "party": "warehouse", "scopes": ["fulfil_orders"]}},
+}
+
+PARAMETERS: Mapping[str, str] = {
+    "order_id": "The order's id, or `dialect:key` for the id that it has in a dialect.",
+    "allocation_id": "The id of an allocation of this order.",
+    "request_id": "The id of a cancellation or a return.",
+    "location_id": "The id of a location.",
+    "credential_id": "The id of a credential; it is the part of a key between its two dots.",
+    "state": "Only orders in this state.",
+    "cancelled": "Only orders that are cancelled, or that are not.",
+    "updated_after": "Only orders changed after this time (RFC 3339); they are then listed by time of change.",
+    "number": "Only the order with this number.",
+    "cursor": "The `next_cursor` of the page before.",
+    "limit": "How many to answer at most.",
+    "after": "The `next_cursor` of the page before; without it from the beginning.",
+    "dry_run": "Answer what would happen, and write nothing.",
 }

@@ -41,6 +41,7 @@ _CONTRACT = Contract(
     error=wire.Problem,
     security={"type": "http", "scheme": "bearer", "description": "An API key, `drg_…`."},
     examples=examples.EXAMPLES,
+    parameters=examples.PARAMETERS,
 )
 
 

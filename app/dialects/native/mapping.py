@@ -1,8 +1,7 @@
-"""Native wire shapes to commands and back. Pure; looks at no order to decide anything."""
+"""Native wire shapes to commands, and orders back. Pure; looks at no order to decide anything."""
 
-import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from app.core import model, money
@@ -18,8 +17,8 @@ from app.core.messages import (
     NewLine,
     Target,
 )
-from app.core.ports import Credential, Location, Ref, StoredEvent, Tenant
-from app.dialects.native import bodies, wire
+from app.core.ports import Location, Ref
+from app.dialects.native import bodies, mapping_requests, times, wire
 from app.service.desk import Done
 
 NAME = "native"
@@ -127,7 +126,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "fees": [{"id": x.id, "kind": x.kind.value, "title": x.title, "amount": x.amount} for x in order.fees],
         "allocations": [_allocation(allocation) for allocation in order.allocations],
         "fulfillments": [_fulfillment(fulfillment) for fulfillment in order.fulfillments],
-        "cases": [from_case(ledger, case) for case in order.cases],
+        "cases": [mapping_requests.from_case(ledger, case) for case in order.cases],
         "customer": {"name": order.customer.name, "email": order.customer.email, "phone": order.customer.phone},
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),
@@ -137,9 +136,9 @@ def from_order(ledger: Ledger) -> wire.Order:
         "tags": list(order.tags),
         "metadata": dict(order.metadata),
         "version": order.version,
-        "placed_at": time(order.placed_at),
-        "created_at": time(order.created_at),
-        "updated_at": time(order.updated_at),
+        "placed_at": times.text(order.placed_at),
+        "created_at": times.text(order.created_at),
+        "updated_at": times.text(order.updated_at),
     }
 
 
@@ -181,12 +180,10 @@ def _address(address: model.Address | None) -> wire.Address | None:
     }
 
 
-def _ranges(units: u.Units) -> list[list[int]]:
-    return [[first, last] for first, last in units]
-
-
 def _line_units(items: Iterable[model.LineUnits]) -> list[wire.LineUnits]:
-    return [{"line_id": x.line_id, "quantity": u.count(x.units), "units": _ranges(x.units)} for x in items]
+    return [
+        {"line_id": x.line_id, "quantity": u.count(x.units), "units": mapping_requests.ranges(x.units)} for x in items
+    ]
 
 
 def _allocation(allocation: model.Allocation) -> wire.Allocation:
@@ -196,8 +193,8 @@ def _allocation(allocation: model.Allocation) -> wire.Allocation:
         "connector": allocation.connector,
         "stage": allocation.stage.value,
         "lines": _line_units(allocation.items),
-        "created_at": time(allocation.created_at),
-        "updated_at": time(allocation.updated_at),
+        "created_at": times.text(allocation.created_at),
+        "updated_at": times.text(allocation.updated_at),
     }
 
 
@@ -218,56 +215,8 @@ def _fulfillment(fulfillment: model.Fulfillment) -> wire.Fulfillment:
         "carrier": fulfillment.carrier,
         "tracking_code": fulfillment.tracking_code,
         "tracking_urls": list(fulfillment.tracking_urls),
-        "created_at": time(fulfillment.created_at),
-        "updated_at": time(fulfillment.updated_at),
-    }
-
-
-def from_case(ledger: Ledger, case: model.Case) -> wire.Request:
-    return {
-        "id": case.id,
-        "order_id": ledger.order.id,
-        "type": "CANCEL" if case.kind is model.CaseKind.CANCEL else "RETURN",
-        "scope": case.scope.value,
-        "state": _STATES[case.state],
-        "message": case.message,
-        "dialect": case.actor.dialect,
-        "party": case.actor.party.value,
-        "credential_id": case.actor.credential_id,
-        "reason": {"code": case.reason.code, "text": case.reason.text},
-        "created_at": time(case.created_at),
-        "decided_at": maybe_time(case.decided_at),
-        "asked": [_ask(ask) for ask in case.asks],
-        "adjustments": [_adjustment(a) for a in ledger.order.adjustments if a.case_id == case.id],
-    }
-
-
-_STATES: dict[model.CaseState, Any] = {
-    model.CaseState.PENDING: "PENDING",
-    model.CaseState.ACCEPTED: "ACCEPTED",
-    model.CaseState.REJECTED: "REJECTED",
-}
-
-
-def _ask(ask: model.Ask) -> wire.Ask:
-    return {
-        "location_id": ask.location_id,
-        "state": _STATES[ask.state],
-        "message": ask.message,
-        "answered_at": maybe_time(ask.answered_at),
-    }
-
-
-def _adjustment(adjustment: model.Adjustment) -> wire.Adjustment:
-    return {
-        "id": adjustment.id,
-        "line_id": adjustment.line_id,
-        "allocation_id": adjustment.allocation_id,
-        "quantity": u.count(adjustment.units),
-        "units": _ranges(adjustment.units),
-        "amount": adjustment.amount,
-        "step": adjustment.step.value,
-        "steps": [{"step": entry.step.value, "at": time(entry.at)} for entry in adjustment.steps],
+        "created_at": times.text(fulfillment.created_at),
+        "updated_at": times.text(fulfillment.updated_at),
     }
 
 
@@ -275,7 +224,7 @@ def from_cancel(done: Done, *, dry_run: bool) -> wire.Cancelled:
     case = done.case
     if case is None:
         raise ValueError("a cancellation makes a case")
-    body: wire.Cancelled = {"request": from_case(done.ledger, case), "order": from_order(done.ledger)}
+    body: wire.Cancelled = {"request": mapping_requests.from_case(done.ledger, case), "order": from_order(done.ledger)}
     if dry_run and done.change is not None:
         body["dry_run"] = {
             "amount": sum(a.amount for a in done.ledger.order.adjustments if a.case_id == case.id),
@@ -286,84 +235,3 @@ def from_cancel(done: Done, *, dry_run: bool) -> wire.Cancelled:
             ],
         }
     return body
-
-
-def from_event(event: StoredEvent) -> wire.Event:
-    return {
-        "id": event.id,
-        "type": event.type,
-        "order_id": event.order_id,
-        "version": event.version,
-        "at": time(event.at),
-        "dialect": event.dialect,
-        "party": event.party,
-        "credential_id": event.credential_id,
-        "request_id": event.case_id,
-        "before": _summary(event.before),
-        "after": _summary(event.after),
-    }
-
-
-def _summary(text: str) -> wire.Summary:
-    """In the same order of keys whatever the engine made of the stored JSON."""
-    held = json.loads(text)
-    lines = held.get("lines", {})
-    shown = {name: held[name] for name in ("state", "cancelled") if name in held}
-    if "lines" in held:
-        shown["lines"] = {id_: {name: lines[id_][name] for name in _COUNTS} for id_ in sorted(lines)}
-    return shown  # type: ignore[return-value]
-
-
-_COUNTS = ("open", "pending", "cancelled", "fulfilled", "returned")
-
-
-def from_location(location: Location) -> wire.Location:
-    connector = {"kind": location.connector, **json.loads(location.settings)} if location.connector else None
-    return {
-        "id": location.id,
-        "name": location.name,
-        "connector": connector,
-        "created_at": time(location.created_at),
-        "updated_at": time(location.updated_at),
-    }
-
-
-def from_tenant(tenant: Tenant) -> wire.Tenant:
-    policy = tenant.policy
-    return {
-        "id": tenant.id,
-        "name": tenant.name,
-        "active": tenant.active,
-        "policy": {
-            "track_inventory": policy.track_inventory,
-            "approve_returns": policy.approve_returns,
-            "restock_on_cancel": policy.restock_on_cancel,
-            "warehouse_deadline": policy.warehouse_deadline,
-            "on_silence": policy.on_silence.value,
-            "sync_wait": policy.sync_wait,
-            "return_window_hours": policy.return_window_hours,
-            "reasons": list(policy.reasons),
-        },
-        "created_at": time(tenant.created_at),
-    }
-
-
-def from_credential(credential: Credential) -> wire.Credential:
-    return {
-        "id": credential.id,
-        "name": credential.name,
-        "party": credential.party.value,
-        "scopes": list(credential.scopes),
-        "dialects": None if credential.dialects is None else list(credential.dialects),
-        "created_at": time(credential.created_at),
-        "expires_at": maybe_time(credential.expires_at),
-        "revoked_at": maybe_time(credential.revoked_at),
-    }
-
-
-def time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def maybe_time(at: datetime | None) -> str | None:
-    return None if at is None else time(at)

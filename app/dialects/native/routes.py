@@ -6,7 +6,7 @@ from app.core.messages import Answer, MoveAllocation, OpenOrder
 from app.core.model import Case, OrderState
 from app.core.ports import Query, Ref
 from app.core.refusal import Code, Refusal
-from app.dialects.native import bodies, mapping, paging, wire
+from app.dialects.native import bodies, mapping, mapping_requests, paging, wire
 from app.service.desk import Done
 from app.web.face import Routes
 from app.web.reply import Reply, json, settled
@@ -149,7 +149,7 @@ async def get_request(call: _Call) -> Reply:
     case = ledger.cases.get(call.path["request_id"])
     if case is None:
         raise Refusal(Code.CASE_NOT_FOUND)
-    return json(mapping.from_case(ledger, case))
+    return json(mapping_requests.from_case(ledger, case))
 
 
 @routes.post("/requests/{request_id}/accept", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire.Request)
@@ -179,7 +179,7 @@ def _request(done: Done) -> Reply:
     case: Case | None = done.case
     if case is None:
         raise ValueError("an answer is about a case")
-    return json(mapping.from_case(done.ledger, case))
+    return json(mapping_requests.from_case(done.ledger, case))
 
 
 def _as_request(refusal: Refusal) -> Refusal:
@@ -195,7 +195,7 @@ async def order_events(call: Call[Nothing, bodies.EventQuery]) -> Reply:
     found = await call.services.desk.history(call.caller, ledger.order.id, after, call.query.limit + 1)
     page = found[: call.query.limit]
     cursor = str(page[-1].version) if len(found) > call.query.limit else None
-    return json({"events": [mapping.from_event(event) for event in page], "next_cursor": cursor})
+    return json({"events": [mapping_requests.from_event(event) for event in page], "next_cursor": cursor})
 
 
 @routes.get("/events", scope="read_orders", query=bodies.EventQuery, answer=wire.EventList)
@@ -206,4 +206,4 @@ async def list_events(call: Call[Nothing, bodies.EventQuery]) -> Reply:
     """
     after = paging.read_event_cursor(call.query.after)
     events, cursor = await call.services.desk.feed(call.caller, after, call.query.limit)
-    return json({"events": [mapping.from_event(event) for event in events], "next_cursor": cursor})
+    return json({"events": [mapping_requests.from_event(event) for event in events], "next_cursor": cursor})

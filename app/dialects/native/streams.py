@@ -22,7 +22,9 @@ routes = Routes()
 _Call = Call[Any, Any]
 
 
-@routes.post("/orders/import", scope="write_orders", answer=wire.ImportResult, stream=True)
+@routes.post(
+    "/orders/import", scope="write_orders", line=bodies.OrderIn, answer=wire.ImportResult, stream=True
+)  # fmt: skip
 async def import_orders(call: _Call) -> Stream:
     """Create many orders: one body of `POST /orders` a line in, one result a line out.
 
@@ -81,7 +83,9 @@ def _rejected(number: int, problem: Problem) -> wire.ImportResult:
     return {"line": number, "status": "rejected", "id": None, "number": None, "problem": errors.body(problem)}
 
 
-@routes.post("/cancellations/bulk", scope="write_orders", answer=wire.BulkResult, stream=True)
+@routes.post(
+    "/cancellations/bulk", scope="write_orders", line=bodies.BulkLine, answer=wire.BulkResult, stream=True
+)  # fmt: skip
 async def cancel_orders(call: _Call) -> Stream:
     """Cancel many orders: an order's id a line in, one result a line out.
 

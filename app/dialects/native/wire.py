@@ -1,4 +1,4 @@
-"""What the native API answers, as typed dictionaries. Amounts are integer minor units, times RFC 3339 UTC with `Z`."""
+"""What the native API answers about orders, as typed dictionaries. Amounts are integer minor units, times RFC 3339 UTC with `Z`."""
 
 from typing import Any, Literal, NotRequired
 
@@ -226,55 +226,6 @@ class Event(TypedDict):
 class EventList(TypedDict):
     events: list[Event]
     next_cursor: str | None
-
-
-class Location(TypedDict):
-    id: str
-    name: str
-    connector: dict[str, Any] | None
-    created_at: str
-    updated_at: str
-
-
-class LocationList(TypedDict):
-    locations: list[Location]
-
-
-class Policy(TypedDict):
-    track_inventory: bool
-    approve_returns: bool
-    restock_on_cancel: bool
-    warehouse_deadline: int | None
-    on_silence: str
-    sync_wait: float | None
-    return_window_hours: int | None
-    reasons: list[str]
-
-
-class Tenant(TypedDict):
-    id: str
-    name: str
-    active: bool
-    policy: Policy
-    created_at: str
-
-
-class Credential(TypedDict):
-    """`key` only in the answer that creates it: it cannot be read again."""
-
-    id: str
-    name: str
-    party: str
-    scopes: list[str]
-    dialects: list[str] | None
-    created_at: str
-    expires_at: str | None
-    revoked_at: str | None
-    key: NotRequired[str]
-
-
-class CredentialList(TypedDict):
-    credentials: list[Credential]
 
 
 class Invalid(TypedDict):

@@ -1,0 +1,122 @@
+"""Shopline's errors (contract 4.1 and 4.2): one row for each refusal and fault. A body has `error` or `errors`, never
+both. Authentication failure is 400 (seed); the words of a 500 are gRPC's (seed); other texts are ours (inferred)."""
+
+from collections.abc import Mapping
+
+from app.core.refusal import Code, Refusal
+from app.dialects.shopline import wire
+from app.web.faults import Detail, Fault, FaultCode, Problem
+from app.web.reply import Reply, json
+
+_NOT_FOUND = (404, "Unable to find resource")  # seed, the OAS text of the cancel route
+
+REFUSALS: Mapping[Code, tuple[int, str]] = {
+    Code.UNAUTHENTICATED: (400, "Unauthorized"),
+    Code.DIALECT_NOT_ALLOWED: (400, "Unauthorized"),
+    Code.SCOPE_MISSING: (403, "access denied: the token lacks the scope {scope}"),
+    Code.TENANT_INACTIVE: (400, "store is not active"),
+    Code.ORDER_NOT_FOUND: _NOT_FOUND,
+    Code.LINE_NOT_FOUND: (404, "Unable to find resource: {field}"),
+    Code.CASE_NOT_FOUND: _NOT_FOUND,
+    Code.ALLOCATION_NOT_FOUND: _NOT_FOUND,
+    Code.ADJUSTMENT_NOT_FOUND: _NOT_FOUND,
+    Code.LOCATION_NOT_FOUND: _NOT_FOUND,
+    Code.CREDENTIAL_NOT_FOUND: _NOT_FOUND,
+    Code.ALREADY_CANCELLED: (406, "the order is cancelled already"),
+    Code.ALREADY_FULFILLED: (406, "nothing can be cancelled: all that is left of the order was shipped"),
+    Code.PARTLY_FULFILLED: (406, "part of the order was shipped"),
+    Code.NOTHING_TO_CANCEL: (406, "the order has no line items"),
+    Code.NOTHING_TO_FULFIL: (406, "nothing of the order is left to ship"),
+    Code.NOTHING_TO_ALLOCATE: (406, "nothing of the order is left to allocate"),
+    Code.CANCELLATION_PENDING: (406, "a warehouse has still to answer an earlier cancellation ({case_id})"),
+    Code.CANCELLATION_REFUSED: (406, "the warehouse refused the cancellation: {message}"),
+    Code.SUPERSEDED: (406, "{field}: an earlier cancellation changed the line item"),
+    Code.NOT_OPEN: (406, "the order is not placed yet"),
+    Code.NOT_A_DRAFT: (406, "the order is placed already"),
+    Code.STAGE_NOT_ALLOWED: (406, "the allocation cannot go to stage {stage}"),
+    Code.STEP_NOT_ALLOWED: (406, "the step {step} is not next"),
+    Code.QUANTITY_OUT_OF_RANGE: (406, "{field}: only {maximum} left to ship"),
+    Code.DUPLICATE: (422, "{field} has already been taken"),
+    Code.INVALID: (422, "{field} {problem}"),
+    Code.KEY_REUSED: (422, "Idempotency-Key was used with another request"),
+    Code.BUSY: (500, "Aborted"),
+    Code.UNAVAILABLE: (500, "Unavailable"),
+    Code.TIMED_OUT: (500, "DeadlineExceeded"),
+}
+
+FAULTS: Mapping[FaultCode, tuple[int, str]] = {
+    FaultCode.MALFORMED: (400, "Bad Request: the body is not JSON"),
+    FaultCode.NOT_AN_OBJECT: (400, "Bad Request: the body is not a JSON object"),
+    FaultCode.INVALID: (400, "Bad Request"),
+    FaultCode.MEDIA_TYPE: (400, "Bad Request: the Content-Type must be application/json"),
+    FaultCode.TOO_LARGE: (413, "Payload Too Large"),
+    FaultCode.NO_ROUTE: _NOT_FOUND,
+    FaultCode.METHOD: (405, "Method Not Allowed"),
+    FaultCode.INTERNAL: (500, "Internal"),
+}
+
+# seed, 4.1: the caller, or the store as a whole, is not accepted.
+_ALONE = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.TENANT_INACTIVE})
+_RETRIED = frozenset({Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
+# The partner knows two scopes for orders (1.2); shipping is writing.
+_SCOPES = {"read_orders": "read_order", "write_orders": "write_order", "fulfil_orders": "write_order"}
+
+
+def render(problem: Problem) -> Reply:
+    if isinstance(problem, Fault):
+        status, text = FAULTS[problem.code]
+        if problem.details:
+            return _details(problem.details)
+        return _list(status, text)
+    status, text = REFUSALS[problem.code]
+    text = text.format_map(_facts(problem))
+    if problem.code in _ALONE:
+        alone: wire.ErrorText = {"error": text}
+        return json(alone, status)
+    return _list(status, text, headers={"Retry-After": "1"} if problem.code in _RETRIED else None)
+
+
+def _list(status: int, *texts: str, headers: Mapping[str, str] | None = None) -> Reply:
+    body: wire.ErrorList = {"errors": list(texts)}
+    return json(body, status, headers)
+
+
+def _details(details: tuple[Detail, ...]) -> Reply:
+    """A wrong JSON type is 400 (seed), a wrong value 422 (public docs)."""
+    worst = any(detail.where == "header" or (detail.where == "body" and detail.wrong_type) for detail in details)
+    return _list(400 if worst else 422, *(_sentence(detail) for detail in details))
+
+
+def _sentence(detail: Detail) -> str:
+    field = name(detail.field) if detail.where == "body" else detail.field
+    if detail.kind == "missing":
+        return f"{field} is required"
+    text = detail.text.removeprefix("value error, ").removeprefix("input ").removeprefix("string ")
+    return f"{field} {text.replace('should', 'must', 1)}"
+
+
+def name(field: str) -> str:
+    """`line_items.0.variant_id` as the partner's Go names it: `LineItems[0].VariantId` (1.5: `TaxTotal is required`)."""
+    shown = ""
+    for part in field.split("."):
+        if part.isdigit():
+            shown += f"[{part}]"
+        else:
+            shown += "." * bool(shown) + "".join(word[:1].upper() + word[1:] for word in part.split("_"))
+    return shown
+
+
+class _Facts(dict[str, object]):
+    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def _facts(refusal: Refusal) -> _Facts:
+    facts = _Facts(refusal.facts)
+    if "scope" in facts:
+        facts["scope"] = _SCOPES.get(str(facts["scope"]), facts["scope"])
+    if "field" in facts:
+        facts["field"] = name(str(facts["field"]))
+    return facts

@@ -1,0 +1,107 @@
+"""An order's three statuses, as it shows them and as lists filter by them: one table for both, so that a filter finds
+exactly the orders that show its word (contract 2.10, public docs; which facts make which word: 3.3, inferred)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from app.core import units as u
+from app.core.ledger import Ledger, Position
+from app.core.model import OrderState, PaymentStatus
+
+Facts = Mapping[str, frozenset[Any]]
+"""What must hold, by field of `Query`: each of them has one of the values."""
+
+NOTHING: Facts = {"states": frozenset()}
+
+_DRAFT, _OPEN, _COMPLETED = {OrderState.DRAFT}, {OrderState.OPEN}, {OrderState.COMPLETED}
+_UNPAID = {PaymentStatus.WAITING, PaymentStatus.PAYING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED}
+
+
+def _when(**facts: Iterable[Any]) -> Facts:
+    return {name: frozenset(values) for name, values in facts.items()}
+
+
+STATUS: Mapping[str, Facts] = {
+    "opened": _when(states=_DRAFT),
+    "placed": _when(states=_OPEN),
+    "finished": _when(states=_COMPLETED, cancelled={False}),
+    "cancelled": _when(cancelled={True}),
+    # Archiving (rows 9 and 10 of 1.3) is not served.
+    "closed": NOTHING,
+}
+
+FINANCIAL: Mapping[str, Facts] = {
+    "waiting": _when(payments={PaymentStatus.WAITING}, cancelled={False}),
+    "paying": _when(payments={PaymentStatus.PAYING, PaymentStatus.AUTHORIZED}, cancelled={False}),
+    "failed": _when(payments={PaymentStatus.FAILED}, cancelled={False}),
+    # Money that was captured stays what it is: a refund is another decision (3.3).
+    "paid": _when(payments={PaymentStatus.PAID}),
+    "partially_refunded": _when(payments={PaymentStatus.PARTIALLY_REFUNDED}),
+    "refunded": _when(payments={PaymentStatus.REFUNDED}),
+    "cancelled": _when(payments=_UNPAID, cancelled={True}),
+    "refunding": NOTHING,
+    "refund_failed": NOTHING,
+}
+
+FULFILLMENT: Mapping[str, Facts] = {
+    "initialled": _when(states=_DRAFT),
+    "waiting": _when(states=_OPEN, progress={"none"}),
+    "partially_shipped": _when(progress={"partial"}),
+    "shipped": _when(progress={"full"}, cancelled={False}),
+    "cancelled": _when(cancelled={True}, progress={"none"}),
+    "partially_finished": NOTHING,
+    "finished": NOTHING,
+    "returning": NOTHING,
+    "returned": NOTHING,
+    "partially_returned": NOTHING,
+}
+
+# No recall mail is ever sent from here.
+RECOVERY: Mapping[str, Facts] = {
+    "waiting": {},
+    **dict.fromkeys(("sending", "recalling", "failed", "success"), NOTHING),
+}
+
+
+def facts_of(ledger: Ledger) -> Mapping[str, Any]:
+    """Where an order stands, by the same names."""
+    return {
+        "states": ledger.order.state,
+        "cancelled": ledger.cancelled,
+        "progress": _progress(ledger),
+        "payments": ledger.order.payment.status,
+    }
+
+
+def shown(table: Mapping[str, Facts], facts: Mapping[str, Any]) -> str:
+    """The one word of the table that the facts allow."""
+    return next(
+        word for word, wanted in table.items() if all(facts[name] in values for name, values in wanted.items())
+    )  # fmt: skip
+
+
+def narrowed(*wanted: Facts) -> dict[str, Any]:
+    """All of them together, as arguments of a `Query`."""
+    merged: dict[str, frozenset[Any]] = {}
+    for facts in wanted:
+        for name, values in facts.items():
+            merged[name] = merged.get(name, values) & values
+    cancelled = merged.pop("cancelled", frozenset({None}))
+    if not cancelled:
+        return {"states": []}
+    return {"cancelled": next(iter(cancelled)), **{name: sorted(values) for name, values in merged.items()}}
+
+
+def of_line(held: Position) -> str:
+    """By what was shipped alone, so that a cancellation leaves it as it was (3.3)."""
+    shipped = u.count(held.fulfilled)
+    if not shipped:
+        return "waiting"
+    return "shipped" if shipped == held.line.quantity else "partially_shipped"
+
+
+def _progress(ledger: Ledger) -> str:
+    """Cancelling what is left of a partly shipped order does not make it a shipped one (3.3, the OAS example)."""
+    if not ledger.fulfilled_units:
+        return "none"
+    return "full" if ledger.done and not ledger.cancelled else "partial"

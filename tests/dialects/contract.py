@@ -1,0 +1,330 @@
+"""What every dialect must withstand, whatever it speaks: each inherits the class, and says how its own errors look."""
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from app.core.refusal import Code
+from app.web.contract import all_problems
+from app.web.dialect import Dialect, discover
+from app.web.faults import FaultCode, Problem
+from app.web.reply import Reply
+from tests.dialects.server import Server, Wire, authorization, serve
+from tests.dialects.tenants import Tenant, chunks
+
+MEGABYTE = 1 << 20
+
+BROKEN = {
+    "cut short": b'{"x": ',
+    "no JSON": b"x=1",
+    "not UTF-8": b'{"x": "\xff"}',
+    "a NUL byte": b'{"x": "a\0b"}',
+    "an escaped NUL": b'{"x": "a\\u0000b"}',
+    "an escaped NUL as a key": b'{"a\\u0000b": 1}',
+    "a lone surrogate": b'{"x": "\\ud800"}',
+    "an infinite number": b'{"x": 1e400}',
+    "nested 100,000 deep": b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "two texts": b'{"x": 1} {"x": 2}',
+    "NaN": b'{"x": NaN}',
+}
+NOT_OBJECTS = {"an array": b"[]", "a text": b'"x"', "a number": b"1", "null": b"null", "true": b"true"}
+STRANGE_IDS = {
+    "unknown": "01a1fc59-875e-7ca2-9952-db974c600000",
+    "a child of nothing": "01a1fc59-875e-7ca2-9952-db974c600001",
+    "short": "x",
+    "with NUL": "a%00b",
+    "not UTF-8": "%ff%fe",
+    "with a slash": "a%2Fb",
+    "a quote": "'",
+    "a line break": "%0a",
+    "with a lone surrogate": "%ed%a0%80",
+    "60,000 letters": "a" * 60_000,
+}
+BAD_KEYS = {"empty": b"", "too long": b"k" * 256, "not printable": b"a\xa0b", "a tab": b"a\tb"}
+
+
+class DialectContract:
+    """Subclass as `Test…` in `tests/dialects/<name>/test_contract.py`."""
+
+    name: ClassVar[str]
+    statuses: ClassVar[Mapping[str, int]]
+    """The status of every `Code` and `FaultCode`, literally: a second opinion beside the dialect's own table."""
+    malformed: ClassVar[str] = FaultCode.MALFORMED
+    """The name in `statuses` for a body that is no JSON; likewise below, where a dialect words things differently."""
+
+    def render(self, problem: Problem) -> Reply:
+        """The dialect's own words for a problem."""
+        raise NotImplementedError
+
+    def check_error(self, answer: httpx.Response) -> None:
+        """Asserts that the answer's body and headers are an error as the dialect documents it."""
+        raise NotImplementedError
+
+    def read(self, order_id: str) -> Wire:
+        """Reads the order; `order_id` is already escaped for a path."""
+        raise NotImplementedError
+
+    def change(self, order_id: str) -> Wire:
+        """Changes an open order so that it cannot be repeated, and takes a JSON body."""
+        raise NotImplementedError
+
+    # -- what the subclass need not touch
+
+    @property
+    def dialect(self) -> Dialect:
+        return next(dialect for dialect in discover() if dialect.name == self.name)
+
+    def refused(self, answer: httpx.Response, code: Code | FaultCode) -> httpx.Response:
+        assert answer.status_code == self.statuses[code], answer.text[:500]
+        self.check_error(answer)
+        return answer
+
+    # who is asking
+
+    def test_without_a_key(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        for wire in (self.read(order["id"]), self.change(order["id"])):
+            self.refused(tenant.server.send(wire), Code.UNAUTHENTICATED)
+            for empty in (dict.fromkeys(authorization(wire.path, ""), value) for value in ("", "Bearer")):
+                bare = Wire(wire.method, wire.path, wire.body, headers={**wire.headers, **empty})
+                self.refused(tenant.server.send(bare), Code.UNAUTHENTICATED)
+        assert tenant.snapshot(order["id"]) == before
+
+    @pytest.mark.parametrize("kind", ["malformed", "unknown", "another secret", "expired", "revoked", "huge"])
+    def test_a_bad_key(self, tenant: Tenant, kind: str) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        make: Mapping[str, Callable[[], str]] = {
+            "malformed": lambda: "drg_nonsense",
+            "unknown": lambda: f"drg_{tenant.id}.0000000000000000.{'x' * 43}",
+            "another secret": lambda: tenant.key[:-3] + "xxx",
+            "expired": lambda: tenant.add_key(expires_at=datetime.now(UTC) - timedelta(seconds=1)),
+            "revoked": lambda: tenant.add_key(revoked=True),
+            "huge": lambda: "drg_" + "a" * 20_000,
+        }
+        key = make[kind]()
+        for wire in (self.read(order["id"]), self.change(order["id"])):
+            self.refused(tenant.send(wire, key=key), Code.UNAUTHENTICATED)
+        assert tenant.snapshot(order["id"]) == before
+
+    def test_a_scope_is_missing(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        self.refused(tenant.send(self.read(order["id"]), key=tenant.add_key(scopes=())), Code.SCOPE_MISSING)
+        reader = tenant.add_key(scopes=("read_orders",))
+        self.refused(tenant.send(self.change(order["id"]), key=reader), Code.SCOPE_MISSING)
+        assert tenant.send(self.read(order["id"]), key=reader).is_success
+        assert tenant.snapshot(order["id"]) == before
+
+    def test_a_key_for_other_dialects(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        key = tenant.add_key(dialects=("another",))
+        for wire in (self.read(order["id"]), self.change(order["id"])):
+            self.refused(tenant.send(wire, key=key), Code.DIALECT_NOT_ALLOWED)
+        assert tenant.snapshot(order["id"]) == before
+        assert tenant.send(self.read(order["id"]), key=tenant.add_key(dialects=(self.name,))).is_success
+
+    def test_an_inactive_tenant(self, server: Server) -> None:
+        tenant = Tenant.add(server)
+        order, fresh = tenant.create(), tenant.add_key()
+        tenant.deactivate()
+        # The tenant's first key is remembered by the server, the fresh one has to be looked up.
+        for key in (tenant.key, fresh):
+            for wire in (self.read(order["id"]), self.change(order["id"])):
+                self.refused(tenant.send(wire, key=key), Code.TENANT_INACTIVE)
+
+    def test_another_tenants_order_is_an_unknown_one(self, tenant: Tenant) -> None:
+        other = Tenant.add(tenant.server)
+        order = tenant.create(keys={self.name: "theirs"})
+        before = tenant.snapshot(order["id"])
+        for make in (self.read, self.change):
+            unknown = self.refused(other.send(make(STRANGE_IDS["unknown"])), Code.ORDER_NOT_FOUND)
+            for order_id in (order["id"], "theirs"):
+                theirs = other.send(make(order_id))
+                assert (theirs.status_code, theirs.content) == (unknown.status_code, unknown.content)
+                assert _headers(theirs) == _headers(unknown)
+        assert tenant.snapshot(order["id"]) == before
+
+    # where to
+
+    @pytest.mark.parametrize("id_", STRANGE_IDS.values(), ids=STRANGE_IDS.keys())
+    def test_an_unknown_order(self, tenant: Tenant, id_: str) -> None:
+        for wire in (self.read(id_), self.change(id_)):
+            answer = tenant.send(wire)
+            # An escaped slash is a slash to every router: no such order, or no such route.
+            assert answer.status_code in {self.statuses[Code.ORDER_NOT_FOUND], self.statuses[FaultCode.NO_ROUTE]}
+            self.check_error(answer)
+            assert len(answer.content) < 10_000
+
+    def test_an_order_id_of_a_megabyte(self, tenant: Tenant) -> None:
+        """The HTTP server itself refuses a path over 64 KiB: no dialect is asked, and none need suffer."""
+        order = tenant.create()
+        for wire in (self.read("a" * MEGABYTE), self.change("a" * MEGABYTE)):
+            assert tenant.server.send_long(wire, tenant.key) in {400, 404, 414}
+        assert tenant.send(self.read(order["id"])).is_success
+
+    def test_an_unknown_path(self, tenant: Tenant) -> None:
+        for prefix in self.dialect.prefixes:
+            for path in ("/no/such/path", "/", "", "/%00", "/orders/x/y/z/w"):
+                self.refused(tenant.send(Wire("GET", prefix + path)), FaultCode.NO_ROUTE)
+
+    def test_an_unknown_method(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        wire = self.change(order["id"])
+        before = tenant.snapshot(order["id"])
+        for method in ("PURGE", "PUT"):
+            answer = self.refused(tenant.send(Wire(method, wire.path, wire.body)), FaultCode.METHOD)
+            assert wire.method in answer.headers["Allow"].split(", ")
+        assert tenant.snapshot(order["id"]) == before
+
+    # what is said
+
+    @pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN.keys())
+    def test_no_json(self, tenant: Tenant, raw: bytes) -> None:
+        self._unchanged(tenant, raw, self.malformed)
+
+    @pytest.mark.parametrize("raw", NOT_OBJECTS.values(), ids=NOT_OBJECTS.keys())
+    def test_no_object(self, tenant: Tenant, raw: bytes) -> None:
+        self._unchanged(tenant, raw, FaultCode.NOT_AN_OBJECT)
+
+    @pytest.mark.parametrize("type_", ["text/plain", "application/x-www-form-urlencoded", "nonsense", "application/xml"])
+    def test_another_content_type(self, tenant: Tenant, type_: str) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        wire = self.change(order["id"])
+        sent = Wire(wire.method, wire.path, wire.body, headers={**wire.headers, "Content-Type": type_})
+        self.refused(tenant.send(sent), FaultCode.MEDIA_TYPE)
+        assert tenant.snapshot(order["id"]) == before
+
+    def test_a_body_over_the_limit(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        wire = self.change(order["id"])
+        told = b"".join(chunks(2 * MEGABYTE))
+        self.refused(tenant.send(Wire(wire.method, wire.path, raw=told, headers=wire.headers)), FaultCode.TOO_LARGE)
+        untold = tenant.server.stream(wire, chunks(2 * MEGABYTE), tenant.key)
+        self.refused(untold, FaultCode.TOO_LARGE)
+        assert tenant.snapshot(order["id"]) == before
+
+    @pytest.mark.parametrize("key", BAD_KEYS.values(), ids=BAD_KEYS.keys())
+    def test_a_bad_idempotency_key(self, tenant: Tenant, key: bytes) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        self.refused(tenant.send(_keyed(self.change(order["id"]), key)), FaultCode.INVALID)
+        assert tenant.snapshot(order["id"]) == before
+
+    def _unchanged(self, tenant: Tenant, raw: bytes, code: str) -> None:
+        order = tenant.create()
+        before = tenant.snapshot(order["id"])
+        wire = self.change(order["id"])
+        answer = tenant.send(Wire(wire.method, wire.path, raw=raw, headers=wire.headers))
+        assert answer.status_code == self.statuses[code], answer.text[:500]
+        self.check_error(answer)
+        assert tenant.snapshot(order["id"]) == before
+
+    # what comes with every reply
+
+    def test_request_id(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        read = self.read(order["id"])
+        named = Wire(read.method, read.path, read.body, headers={**read.headers, "X-Request-Id": "mine-1"})
+        assert tenant.send(named).headers["X-Request-Id"] == "mine-1"
+        assert tenant.send(named, key="bad").headers["X-Request-Id"] == "mine-1"
+        first, second = (tenant.send(read).headers["X-Request-Id"] for _ in range(2))
+        assert first != second
+
+    # a key for a retry
+
+    def test_a_retry_is_answered_as_before(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        wire = _keyed(self.change(order["id"]))
+        first = tenant.send(wire)
+        assert first.is_success, first.text
+        after = tenant.snapshot(order["id"])
+        again = tenant.send(wire)
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert "Idempotency-Replayed" not in first.headers
+        assert tenant.snapshot(order["id"]) == after
+
+    def test_a_key_belongs_to_its_request(self, tenant: Tenant) -> None:
+        order, other = tenant.create(), tenant.create()
+        before = tenant.snapshot(other["id"])
+        assert tenant.send(_keyed(self.change(order["id"]))).is_success
+        self.refused(tenant.send(_keyed(self.change(other["id"]))), Code.KEY_REUSED)
+        assert tenant.snapshot(other["id"]) == before
+        assert tenant.send(_keyed(self.change(other["id"])), key=tenant.add_key()).is_success
+
+    def test_a_refusal_is_not_stored(self, tenant: Tenant) -> None:
+        order, other = tenant.create(), tenant.create()
+        assert tenant.send(self.change(order["id"])).is_success
+        before = tenant.snapshot(order["id"])
+        refused = tenant.send(_keyed(self.change(order["id"])))
+        assert refused.status_code >= 400
+        self.check_error(refused)
+        assert tenant.snapshot(order["id"]) == before
+        answer = tenant.send(_keyed(self.change(other["id"])))
+        assert answer.is_success, answer.text
+        assert "Idempotency-Replayed" not in answer.headers
+
+    def test_twenty_at_once_take_effect_once(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        wire = _keyed(self.change(order["id"]))
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda _: tenant.send(wire), range(20)))
+        assert {(answer.status_code, answer.content) for answer in answers} == {
+            (answers[0].status_code, answers[0].content)
+        }
+        assert answers[0].is_success, answers[0].text
+        assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 19
+        assert len(tenant.events(order["id"])) == 2
+
+    def test_a_retry_after_a_restart(self, tenant: Tenant) -> None:
+        order = tenant.create()
+        wire = _keyed(self.change(order["id"]))
+        first = tenant.send(wire)
+        after = tenant.snapshot(order["id"])
+        with serve(tenant.server.database_url) as restarted:
+            again = restarted.send(wire, tenant.key)
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert tenant.snapshot(order["id"]) == after
+
+    # totality
+
+    def test_it_has_words_for_every_problem(self) -> None:
+        assert self.statuses.keys() == {*Code, *FaultCode}
+        for problem in all_problems():
+            reply = self.render(problem)
+            assert reply.status == self.statuses[problem.code], problem
+            headers = {**reply.headers, "Content-Type": reply.media_type}
+            self.check_error(httpx.Response(reply.status, headers=headers, content=reply.body))
+
+    def test_a_problem_without_facts_has_words(self) -> None:
+        for problem in all_problems():
+            bare = type(problem)(problem.code)  # type: ignore[arg-type]
+            assert self.render(bare).status == self.statuses[problem.code], problem
+
+    def test_the_contract_is_served(self, server: Server) -> None:
+        for path, text in self.dialect.contract().items():
+            if path.endswith(".json"):
+                for prefix in self.dialect.prefixes:
+                    served = server.send(Wire("GET", f"{prefix}/openapi.json"))
+                    assert served.text == text
+                    assert served.headers["Content-Type"] == "application/json"
+                assert json.loads(text)["openapi"].startswith("3.1")
+
+
+def _keyed(wire: Wire, key: str | bytes = "key-1") -> Wire:
+    return Wire(wire.method, wire.path, wire.body, wire.raw, {**wire.headers, "Idempotency-Key": key})
+
+
+def _headers(answer: httpx.Response) -> dict[str, Any]:
+    return {name: value for name, value in answer.headers.items() if name not in {"date", "x-request-id"}}

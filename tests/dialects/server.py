@@ -1,0 +1,135 @@
+"""A real server on a free loopback port, and calls to it as a client makes them; no test and no fixture is here."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import httpx
+import uvicorn
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from app.core.ports import Store
+from app.main import create_app
+from app.settings import Settings
+from app.store import open_store
+from app.web.dialect import Dialect, discover
+
+PATIENCE = 20.0  # seconds, for a start and for an answer
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A request before it has a key. `body` is sent as JSON, `raw` as it is; without either there is no body."""
+
+    method: str
+    path: str
+    body: Any = None
+    raw: bytes | None = None
+    headers: Mapping[str, str | bytes] = field(default_factory=dict)
+
+    @property
+    def content(self) -> bytes | None:
+        return self.raw if self.raw is not None else json.dumps(self.body).encode() if self.body is not None else None
+
+
+class Server:
+    """The whole application, answering on `base`; `store` and `run` are a second way in, for what no route can do."""
+
+    def __init__(self, database_url: str, base: str, portal: BlockingPortal, store: Store) -> None:
+        self.database_url = database_url
+        self.store = store
+        self._portal = portal
+        self._client = httpx.Client(base_url=base, timeout=PATIENCE)
+
+    def run(self, function: Any, *args: Any) -> Any:
+        return self._portal.call(function, *args)
+
+    def send(self, wire: Wire, key: str | None = None) -> httpx.Response:
+        """Every reply names its request; the key goes where the dialect of the path wants it."""
+        headers: dict[str, str | bytes] = {} if wire.content is None else {"Content-Type": "application/json"}
+        if key is not None:
+            headers |= authorization(wire.path, key)
+        headers |= wire.headers
+        answer = self._client.request(wire.method, wire.path, content=wire.content, headers=headers)
+        assert answer.headers.get("X-Request-Id"), "a reply without X-Request-Id"
+        return answer
+
+    def stream(self, wire: Wire, chunks: Iterator[bytes], key: str) -> httpx.Response:
+        """The same without a Content-Length."""
+        headers = {"Content-Type": "application/json", **authorization(wire.path, key), **wire.headers}
+        return self._client.request(wire.method, wire.path, content=chunks, headers=headers)
+
+    def send_long(self, wire: Wire, key: str) -> int:
+        """The status for a path longer than httpx is willing to send."""
+        base = self._client.base_url
+        connection = http.client.HTTPConnection(base.host, base.port or 80, timeout=PATIENCE)
+        try:
+            connection.request(wire.method, wire.path, wire.content, authorization(wire.path, key))
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@contextmanager
+def serve(database_url: str) -> Iterator[Server]:
+    with start_blocking_portal() as portal:
+        # ws: nothing here speaks it, and looking for it would import deprecated code.
+        config = uvicorn.Config(
+            create_app(Settings(database_url=database_url)),
+            host="127.0.0.1",
+            port=0,
+            log_config=None,
+            ws="none",
+            lifespan="on",
+            timeout_keep_alive=600,
+        )
+        process = uvicorn.Server(config)
+        serving = portal.start_task_soon(process.serve)
+        deadline = time.monotonic() + PATIENCE
+        while not process.started:
+            assert not serving.done(), "the server did not start"
+            assert time.monotonic() < deadline, "the server takes too long to start"
+            time.sleep(0.005)
+        port = process.servers[0].sockets[0].getsockname()[1]
+        store = portal.call(open_store, database_url)
+        server = Server(database_url, f"http://127.0.0.1:{port}", portal, store)
+        try:
+            yield server
+        finally:
+            server.close()
+            portal.call(store.close)
+            process.should_exit = True
+            serving.result(PATIENCE)
+
+
+def dialect_of(path: str) -> Dialect | None:
+    for dialect in discover():
+        if any(path == prefix or path.startswith(f"{prefix}/") for prefix in dialect.prefixes):
+            return dialect
+    return None
+
+
+def authorization(path: str, key: str) -> dict[str, str]:
+    """The header that the dialect's own contract document says its key is in."""
+    dialect = dialect_of(path)
+    scheme = _security(dialect) if dialect else {"type": "http"}
+    if scheme["type"] == "apiKey":
+        return {scheme["name"]: key}
+    return {"Authorization": f"Bearer {key}"}
+
+
+@cache
+def _security(dialect: Dialect) -> Mapping[str, Any]:
+    for path, text in dialect.contract().items():
+        if path.endswith(".json"):
+            scheme: Mapping[str, Any] = json.loads(text)["components"]["securitySchemes"]["key"]
+            return scheme
+    return {"type": "http"}

@@ -1,0 +1,93 @@
+"""Runs every `<dialect>/cases/*.json` on both engines; README.md beside this file says what a case may hold."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.dialects.matching import Names
+from tests.dialects.server import Wire
+from tests.dialects.tenants import Tenant
+
+_HERE = Path(__file__).parent
+_CASE = frozenset({"name", "given", "request", "expect", "then", "events", "unchanged", "order"})
+_STEP = frozenset({"do", "headers", "body", "raw", "caller", "as"})
+_REQUEST = frozenset({"method", "path", "headers", "body", "raw", "caller"})
+_EXPECT = frozenset({"status", "headers", "body", "subset"})
+
+Case = Mapping[str, Any]
+
+
+def _cases() -> Iterator[Any]:
+    for path in sorted(_HERE.glob("*/cases/*.json")):
+        held = json.loads(path.read_text())
+        for case in held if isinstance(held, list) else [held]:
+            yield pytest.param(case, id=f"{path.parent.parent.name}/{path.stem}: {case['name']}")
+
+
+class _Run:
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self.names = Names()
+        self.problems: list[str] = []
+
+    def given(self, step: Mapping[str, Any]) -> None:
+        _known(step, _STEP)
+        method, _, path = step["do"].partition(" ")
+        answer = self.send({**step, "method": method, "path": path})
+        assert answer.is_success, f"given {step['do']}: {answer.status_code} {answer.text}"
+        if "as" in step:
+            self.names.captured[step["as"]] = answer.json()
+
+    def send(self, request: Mapping[str, Any]) -> httpx.Response:
+        filled = self.names.fill({name: request[name] for name in request if name not in {"caller", "as", "expect"}})
+        raw = filled.get("raw")
+        wire = Wire(
+            filled["method"],
+            filled["path"],
+            filled.get("body"),
+            raw.encode() if raw is not None else None,
+            filled.get("headers", {}),
+        )
+        key = self.tenant.add_key(**request["caller"]) if "caller" in request else None
+        return self.tenant.send(wire, key=key)
+
+    def check(self, request: Mapping[str, Any], expect: Mapping[str, Any], *, subset: bool) -> None:
+        _known(request, _REQUEST | {"expect"})
+        _known(expect, _EXPECT)
+        answer = self.send(request)
+        where = f"{request['method']} {request['path']}"
+        if answer.status_code != expect["status"]:
+            self.problems.append(f"{where}: {answer.status_code}, expected {expect['status']}: {answer.text}")
+            return
+        for name, value in expect.get("headers", {}).items():
+            self.problems += self.names.differences(value, answer.headers.get(name), at=f"{where}: {name}")
+        if "body" in expect:
+            subset = expect.get("subset", subset)
+            self.problems += self.names.differences(expect["body"], answer.json(), subset=subset, at=where)
+
+
+@pytest.mark.parametrize("case", [*_cases()])
+def test_case(case: Case, tenant: Tenant) -> None:
+    _known(case, _CASE)
+    run = _Run(tenant)
+    for step in case.get("given", ()):
+        run.given(step)
+    order = run.names.captured.get(case.get("order", "order"))
+    before = tenant.snapshot(order["id"]) if case.get("unchanged") and order else None
+    run.check(case["request"], case["expect"], subset=False)
+    if before is not None and order:
+        assert tenant.snapshot(order["id"]) == before
+    for request in case.get("then", ()):
+        run.check(request, request["expect"], subset=True)
+    if "events" in case and order:
+        assert [event["type"] for event in tenant.events(order["id"])] == case["events"]
+    assert not run.problems, "\n".join(run.problems)
+
+
+def _known(given: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    """A misspelt word would check nothing, silently."""
+    assert not given.keys() - allowed, f"no case has {sorted(given.keys() - allowed)}"
