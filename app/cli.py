@@ -1,6 +1,7 @@
 """The `dragoman` command. Every expected failure ends with one line and status 1, never with a traceback."""
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,12 +15,12 @@ from app import bulk, demo, serving
 from app.contracts import differences, write
 from app.core.model import Party
 from app.core.policy import Policy
-from app.core.ports import Store, Tenant
+from app.core.ports import MAX_KEY, Store, Tenant
 from app.core.refusal import Code, Refusal
 from app.service.access import SCOPES, Keys
 from app.service.clock import Clock
 from app.settings import SettingError, Settings, load
-from app.store import SchemaOutdated, is_embedded, migrate, open_store
+from app.store import SchemaOutdated, Unusable, is_embedded, migrate, open_store
 from app.web.dialect import discover
 
 _T = TypeVar("_T")
@@ -30,9 +31,12 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-tenants = typer.Typer(help="The organizations that own orders, keys and policies.", no_args_is_help=True)
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
+tenants = typer.Typer(
+    help="The organizations that own orders, keys and policies.", no_args_is_help=True, rich_markup_mode=None
+)
+keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(tenants, name="tenant")
 cli.add_typer(keys, name="key")
 
@@ -48,16 +52,24 @@ def main() -> None:
         cli()
     except (SettingError, SchemaOutdated, _Failure) as problem:
         _fail(str(problem))
+    except Unusable as problem:
+        _fail(f"the database of DRAGOMAN_DATABASE_URL cannot be used: {_one_line(problem)}")
     except Refusal as refusal:
-        _fail(_DATABASE_TROUBLE.get(refusal.code, str(refusal)))
+        _fail(_REFUSED.get(refusal.code, str(refusal)))
     except OSError as error:
-        _fail(str(error))
+        _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
 
 
-_DATABASE_TROUBLE = {
+_REFUSED = {
     Code.UNAVAILABLE: "the database cannot be reached: is DRAGOMAN_DATABASE_URL right, and is it running?",
     Code.TIMED_OUT: "the database took too long to answer",
+    Code.BUSY: "the database is busy with other writers; try again",
+    Code.TENANT_INACTIVE: "the tenant is not active",
 }
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _fail(text: str) -> None:
@@ -68,7 +80,7 @@ def _fail(text: str) -> None:
 @cli.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one", min=0, max=65535)] = None,
     workers: Annotated[int | None, typer.Option(help="web processes", min=1)] = None,
     with_demo: Annotated[bool, typer.Option("--demo", help="add demo orders, print a call per dialect")] = False,
 ) -> None:
@@ -82,7 +94,10 @@ def serve(
     )
     _prepare(settings)
     _run(lambda store: store.ready(), settings)
-    server = serving.Server(settings)
+    try:
+        server = serving.Server(settings)
+    except OSError as error:
+        raise _Failure(f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}") from error
     if with_demo:
         typer.echo(_run(lambda store: demo.add(store, server.url), settings))
     typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
@@ -91,17 +106,23 @@ def serve(
 
 @cli.command(name="migrate")
 def migrate_command() -> None:
-    """Bring the database to the schema of this program; running it again changes nothing."""
-    migrate(load().database_url)
+    """Bring the database to this program's schema. Running it again changes nothing."""
+    settings = load()
+    try:
+        migrate(settings.database_url)
+    except OSError as error:
+        raise error if is_embedded(settings.database_url) else Refusal(Code.UNAVAILABLE) from error
     typer.echo("the database is up to date")
 
 
 @tenants.command("add")
 def tenant_add(name: Annotated[str, typer.Argument(help="a name of its own")]) -> None:
     """Add a tenant and print its id."""
+    if not name.strip() or not name.isprintable() or len(name) > MAX_KEY:
+        raise _Failure(f"a tenant's name has 1 to {MAX_KEY} printable characters")
 
     async def add(store: Store) -> str:
-        if any(tenant.name == name for tenant in await store.tenants()):
+        if any(name in {tenant.name, tenant.id} for tenant in await store.tenants()):
             raise _Failure(f"there is a tenant named {name!r} already")
         tenant = Tenant(id=demo.new_tenant_id(), name=name, active=True, policy=Policy(), created_at=Clock().now())
         await store.add_tenant(tenant)
@@ -112,6 +133,7 @@ def tenant_add(name: Annotated[str, typer.Argument(help="a name of its own")]) -
 
 @keys.command("add")
 def key_add(
+    *,
     tenant: _TenantName,
     scope: Annotated[list[str] | None, typer.Option(help="may repeat; without it every scope")] = None,
     party: Annotated[Party, typer.Option(help="whose key it is")] = Party.SELLER,
@@ -143,7 +165,7 @@ def key_add(
 
 @keys.command("revoke")
 def key_revoke(id_: Annotated[str, typer.Argument(metavar="ID", help="the key's id")]) -> None:
-    """Revoke a key for good; running servers notice within DRAGOMAN_AUTH_CACHE seconds."""
+    """Revoke a key for good. Running servers notice within DRAGOMAN_AUTH_CACHE seconds."""
 
     async def revoke(store: Store) -> None:
         for tenant in await store.tenants():
@@ -161,7 +183,7 @@ def import_command(
     file: Annotated[Path, typer.Argument(help="NDJSON: one body of POST /api/orders a line; - is standard input")],
     tenant: _TenantName,
 ) -> None:
-    """Import orders; a second run of the same file creates nothing twice."""
+    """Import orders from a file. A second run of the same file creates nothing twice."""
     settings = load()
 
     async def run(store: Store) -> bulk.Totals:
@@ -176,16 +198,16 @@ def import_command(
 
 @cli.command(name="demo")
 def demo_command() -> None:
-    """Add orders in every interesting state, and print a call to paste for each dialect."""
+    """Add demo orders in every state. Prints a key, and a call to paste for each dialect."""
     settings = load()
-    typer.echo(_with_store(lambda store: demo.add(store, f"http://{settings.host}:{settings.port}")))
+    typer.echo(_with_store(lambda store: demo.add(store, serving.url_of(settings.host, settings.port))))
 
 
 @cli.command()
 def contracts(
     check: Annotated[bool, typer.Option("--check", help="compare only; status 1 if a file differs")] = False,
 ) -> None:
-    """Write the contract files that clients are generated from: openapi/<dialect>.json and schema.graphql."""
+    """Write openapi/<dialect>.json and schema.graphql. Clients are generated from these files."""
     if not check:
         for path in write():
             typer.echo(path)
@@ -218,10 +240,14 @@ def _run(work: Callable[[Store], Awaitable[_T]], settings: Settings) -> _T:
 
 
 async def _tenant(store: Store, name: str) -> Tenant:
-    for tenant in await store.tenants():
-        if name in {tenant.name, tenant.id}:
-            return tenant
-    raise _Failure(f"there is no tenant {name!r} (dragoman tenant add {name!r})")
+    """By id, else by name: a tenant may rename itself to what another is called."""
+    tenants = await store.tenants()
+    found = [each for each in tenants if each.id == name] or [each for each in tenants if each.name == name]
+    if not found:
+        raise _Failure(f"there is no tenant {name!r}; make one with: dragoman tenant add {shlex.quote(name)}")
+    if len(found) > 1:
+        raise _Failure(f"several tenants are named {name!r}; use an id: {', '.join(each.id for each in found)}")
+    return found[0]
 
 
 def _check_known(what: str, given: list[str] | None, known: tuple[str, ...]) -> None:

@@ -37,7 +37,7 @@ def services_of(store: Store, settings: Settings, clock: Clock | None = None) ->
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
-    """The application; its store is opened by the server's start event and closed, after the last answer, by its end."""
+    """The application; its store is opened when the server starts and closed when it ends, after the last answer."""
     prefixes = Prefixes()
 
     @asynccontextmanager

@@ -1,9 +1,15 @@
-"""The web server: bound before anything is said about it, finished with what is in flight before it ends."""
+"""The web server: listening before anything is said about it, finished with what is in flight before it ends."""
 
 import os
+import signal
+import socket
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import logs
@@ -11,40 +17,88 @@ from app.settings import Settings
 from app.store import is_current, migrate
 from app.web import metrics
 
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - compared, not bound
+
 
 class Server:
-    """Binds its port at once; `url` is where it will answer."""
+    """Listens at once, so that whoever reads `url` can connect; raises OSError if it cannot."""
 
     def __init__(self, settings: Settings) -> None:
         logs.configure(settings.log_format, settings.log_level)
-        if settings.workers > 1:
-            # Read by every web process, so that any of them can answer /metrics for all.
-            os.environ.setdefault(metrics.MULTIPROCESS, tempfile.mkdtemp(prefix="dragoman-metrics-"))
         self._config = uvicorn.Config(
             "app.main:from_environment",
             factory=True,
-            host=settings.host,
-            port=settings.port,
             workers=settings.workers,
             http="httptools",
+            ws="none",
+            lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=int(settings.shutdown_timeout),
         )
-        self._socket = self._config.bind_socket()
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        self._socket = _listen(settings.host, settings.port, self._config.backlog)
+        self.url = url_of(settings.host, self._socket.getsockname()[1])
 
     def run(self) -> None:
-        server = uvicorn.Server(self._config)
-        if self._config.workers > 1:
-            Multiprocess(self._config, [self._socket]).run()
-        else:
-            server.run(sockets=[self._socket])
+        """Until SIGINT or SIGTERM. Exits with a status of its own if the application does not start."""
+        if self._config.workers == 1:
+            _WebProcess(self._config).run(sockets=[self._socket])
+            return
+        with _shared_metrics():
+            supervisor = Multiprocess(self._config, [self._socket])
+            supervisor.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+            sys.exit(STARTUP_FAILURE)
+
+
+class _WebProcess(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, which raises the signal again afterwards: a shutdown that was asked for ends with status 0."""
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a client on this machine reaches a server on that address."""
+    host = _EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def migrate_embedded(url: str) -> None:
     """Only if it has to be: looking costs a millisecond, migrating half a second of imports."""
     if not is_current(url):
         migrate(url)
+
+
+def _listen(host: str, port: int, backlog: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(backlog)
+    except OSError:
+        listening.close()
+        raise
+    listening.set_inheritable(True)
+    return listening
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """A folder that every web process writes its numbers to, so that any of them can answer /metrics for all."""
+    if metrics.MULTIPROCESS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="dragoman-metrics-") as folder:
+        os.environ[metrics.MULTIPROCESS] = folder
+        yield
+        del os.environ[metrics.MULTIPROCESS]

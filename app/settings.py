@@ -1,8 +1,9 @@
 """Settings from the environment, prefix `DRAGOMAN_`, as one frozen object; docs/settings.md lists them all."""
 
+import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 PREFIX = "DRAGOMAN_"
@@ -49,7 +50,20 @@ def _read(name: str, text: str, kind: type) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        raise SettingError(f"{PREFIX}{name.upper()}={text!r} is not {kind.__name__}") from error
+        raise SettingError(f"{PREFIX}{name.upper()}={text!r} is not {_KINDS[kind]}") from error
+
+
+_KINDS: Mapping[type, str] = {int: "a whole number", float: "a number"}
+_MOST_PORT = 65_535
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "port": (0, _MOST_PORT),
+    "workers": (1, 1_000),
+    "pool_size": (1, 10_000),
+    "statement_timeout": (0.001, 86_400),
+    "auth_cache": (0, 86_400),
+    "body_limit": (1, 1 << 30),
+    "shutdown_timeout": (0, 86_400),
+}
 
 
 def _checked(settings: Settings) -> Settings:
@@ -57,8 +71,20 @@ def _checked(settings: Settings) -> Settings:
         raise SettingError(f"{PREFIX}LOG_FORMAT={settings.log_format!r} is neither json nor text")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise SettingError(f"{PREFIX}LOG_LEVEL={settings.log_level!r} is not debug, info, warning or error")
-    if not settings.database_url.startswith(("sqlite:///", "postgresql://", "postgres://")):
-        raise SettingError(f"{PREFIX}DATABASE_URL is neither sqlite:///PATH nor postgresql://…")
-    if settings.workers < 1 or settings.pool_size < 1 or settings.body_limit < 1:
-        raise SettingError(f"{PREFIX}WORKERS, {PREFIX}POOL_SIZE and {PREFIX}BODY_LIMIT are at least 1")
-    return settings
+    for name, (least, most) in _BOUNDS.items():
+        value = getattr(settings, name)
+        if math.isnan(value) or not least <= value <= most:
+            raise SettingError(f"{PREFIX}{name.upper()}={value} is not from {least} to {most}")
+    return replace(settings, database_url=_checked_url(settings.database_url))
+
+
+def _checked_url(url: str) -> str:
+    """In the one spelling that everybody below reads. It may hold a password, so no message shows it."""
+    name = f"{PREFIX}DATABASE_URL"
+    if url.startswith("sqlite:///"):
+        if not url.removeprefix("sqlite:///"):
+            raise SettingError(f"{name} names no file: sqlite:///PATH")
+        return url
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingError(f"{name} is neither sqlite:///PATH nor postgresql://…")
+    return "postgresql://" + url.partition("://")[2]

@@ -6,7 +6,6 @@ every unit in exactly one place.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from app.core import units as u
 from app.core.model import Adjustment, Case, CaseKind, CaseState, FulfillmentState, Line, Order, Scope, Step
@@ -57,29 +56,19 @@ class Ledger:
         self.order = order
         self.cases = {case.id: case for case in order.cases}
         self.positions = _fold(order, self.cases)
+        self.open_units = self.pending_units = self.cancelled_units = self.fulfilled_units = 0
+        for held in self.positions.values():
+            self.open_units += u.count(held.open)
+            self.pending_units += u.count(held.pending)
+            self.cancelled_units += u.count(held.cancelled)
+            self.fulfilled_units += u.count(held.fulfilled)
 
-    @cached_property
-    def open_units(self) -> int:
-        return sum(u.count(p.open) for p in self.positions.values())
-
-    @cached_property
-    def pending_units(self) -> int:
-        return sum(u.count(p.pending) for p in self.positions.values())
-
-    @cached_property
-    def fulfilled_units(self) -> int:
-        return sum(u.count(p.fulfilled) for p in self.positions.values())
-
-    @cached_property
-    def cancelled_units(self) -> int:
-        return sum(u.count(p.cancelled) for p in self.positions.values())
-
-    @cached_property
+    @property
     def done(self) -> bool:
         """Nothing open or pending: such an order is completed."""
         return bool(self.order.lines) and not self.open_units and not self.pending_units
 
-    @cached_property
+    @property
     def cancelled(self) -> bool:
         """Cancelled as a whole: a case of scope order was accepted (part may have been shipped), or every unit is."""
         if not self.done:

@@ -17,7 +17,10 @@ def of(numbers: Iterable[int]) -> Units:
 
 
 def count(units: Units) -> int:
-    return sum(last - first + 1 for first, last in units)
+    total = 0
+    for first, last in units:
+        total += last - first + 1
+    return total
 
 
 def numbers(units: Units) -> list[int]:

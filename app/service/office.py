@@ -57,6 +57,8 @@ class Office:
 
     async def edit_location(self, location: Location, **changed: Any) -> Location:
         """Orders already allocated there keep the connector they were allocated under."""
+        if "settings" in changed:
+            changed["settings"] = json.dumps(changed["settings"])
         edited = replace(location, **changed, updated_at=self._clock.now())
         await self._registry.save_location(edited)
         return edited

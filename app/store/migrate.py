@@ -7,6 +7,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -19,7 +20,16 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Safe to run twice; on PostgreSQL concurrent runs wait for one another."""
+    """Safe to run twice; on PostgreSQL concurrent runs wait for one another. Raises the driver's own errors."""
+    try:
+        _upgrade_any(url)
+    except DBAPIError as error:
+        raise error.driver_exception from None
+    except ArgumentError as error:
+        raise ValueError(str(error)) from error
+
+
+def _upgrade_any(url: str) -> None:
     if url.startswith("sqlite"):
         engine = create_engine(url)
         with engine.begin() as connection:

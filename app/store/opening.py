@@ -1,6 +1,8 @@
 """Picks the engine by URL, and refuses a database whose schema is not the one this program was written for."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -25,6 +27,10 @@ class SchemaOutdated(Exception):  # noqa: N818 - the name says what to do about 
         self.found = found
 
 
+class Unusable(Exception):  # noqa: N818 - the database is; the text is the driver's word on why
+    """There is something at the URL, but no database that this program may use; or the URL makes no sense."""
+
+
 def is_embedded(url: str) -> bool:
     return url.startswith("sqlite:")
 
@@ -41,14 +47,16 @@ def is_current(url: str) -> bool:
 
 
 async def open_store(url: str, *, pool_size: int = 16, timeout: float = 10.0) -> Store:
-    """`timeout` is seconds per statement and for a free connection. Raises SchemaOutdated."""
+    """`timeout` is seconds per statement and for a free connection. Raises SchemaOutdated and Unusable."""
     if is_embedded(url):
         path = sqlite_path(url)
         _check(_sqlite_version(path))
         return SqliteStore(path, timeout=timeout)
-    store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout)
+    with _usable():
+        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout)
     try:
-        _check(await _postgres_version(store))
+        with _usable():
+            _check(await _postgres_version(store))
     except BaseException:
         await store.close()
         raise
@@ -56,13 +64,22 @@ async def open_store(url: str, *, pool_size: int = 16, timeout: float = 10.0) ->
 
 
 def migrate(url: str) -> None:
-    """Bring the database to `HEAD`; an embedded one comes into being, with its folder."""
+    """Bring the database to `HEAD`; an embedded one comes into being, with its folder. Raises Unusable."""
     # Not at the top: Alembic and SQLAlchemy cost half a second of every start, and only this needs them.
     from app.store.migrate import upgrade  # noqa: PLC0415
 
     if is_embedded(url):
         Path(sqlite_path(url)).absolute().parent.mkdir(parents=True, exist_ok=True)
-    upgrade(url)
+    with _usable():
+        upgrade(url)
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, asyncpg.PostgresError, ValueError) as error:
+        raise Unusable(str(error)) from error
 
 
 def _check(found: str | None) -> None:
@@ -73,15 +90,13 @@ def _check(found: str | None) -> None:
 def _sqlite_version(path: str) -> str | None:
     if not Path(path).exists():
         return None
-    connection = sqlite3.connect(path)
-    try:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            return None
-        raise
-    finally:
-        connection.close()
+    with _usable(), closing(sqlite3.connect(path)) as connection:
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return None
+            raise
     return str(row[0]) if row else None
 
 

@@ -3,7 +3,6 @@
 Errors are told apart by SQLSTATE alone, since constraint names change on a distributed database.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,7 +12,7 @@ import asyncpg
 
 from app.core.messages import Change
 from app.core.model import Order
-from app.core.ports import Commit, Found, Moved, Query, Ref, Replay, ReplayKey, StoredEvent, Taken
+from app.core.ports import Commit, Found, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
 from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.registry import SqlRegistry
@@ -144,7 +143,7 @@ async def _translated() -> AsyncIterator[None]:
         if error.sqlstate is not None and error.sqlstate[:2] in {"08", "53", "57"}:
             raise Refusal(Code.UNAVAILABLE) from error
         raise
-    except (TimeoutError, asyncio.TimeoutError) as error:
+    except TimeoutError as error:
         raise Refusal(Code.TIMED_OUT) from error
     except (OSError, asyncpg.InterfaceError) as error:
         raise Refusal(Code.UNAVAILABLE) from error

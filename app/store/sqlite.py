@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from app.core import times
 from app.core.messages import Change
 from app.core.model import Order
 from app.core.ports import Commit, Found, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
@@ -34,11 +35,6 @@ def connect(path: str, timeout: float) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     return connection
-
-
-def to_text(at: datetime) -> str:
-    """Fixed width, so that texts sort as times do."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def from_text(text: str) -> datetime:
@@ -67,7 +63,7 @@ class SqliteStore(SqlRegistry):
 
     @staticmethod
     def to_time(at: datetime | None) -> str | None:
-        return None if at is None else to_text(at)
+        return None if at is None else times.text(at)
 
     @staticmethod
     def from_time(value: Any) -> datetime | None:
@@ -87,7 +83,7 @@ class SqliteStore(SqlRegistry):
         return loading.found(row, self.from_time(row[8])) if row else None
 
     async def commit(self, commit: Commit) -> None:
-        rows = CommitRows(commit, to_text)
+        rows = CommitRows(commit, times.text)
         await self._change(lambda connection: _commit(connection, rows))
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None:
@@ -99,11 +95,11 @@ class SqliteStore(SqlRegistry):
         return known.of(order)
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
-        text, values = queries.select(tenant_id, query, to_text)
+        text, values = queries.select(tenant_id, query, times.text)
         return [codec.decode_order(row[0], row[1]) for row in await self.fetch(text, *values)]
 
     async def count(self, tenant_id: str, query: Query) -> int:
-        text, values = queries.count(tenant_id, query, to_text)
+        text, values = queries.count(tenant_id, query, times.text)
         return int((await self.fetch(text, *values))[0][0])
 
     async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]:
@@ -118,7 +114,7 @@ class SqliteStore(SqlRegistry):
         def work(connection: sqlite3.Connection) -> list[Taken | None]:
             known = _known(connection, tenant_id, [commit.change.ledger.order for commit in commits])
             answers, fresh = known.sort(commits)
-            for table, rows in by_table([CommitRows(commit, to_text) for commit in fresh]):
+            for table, rows in by_table([CommitRows(commit, times.text) for commit in fresh]):
                 connection.executemany(statements.sqlite(statements.insert(table, 1)), rows)
             return answers
 

@@ -42,7 +42,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """`sample` is this dialect's call that cancels one unit, or all, of an order. `contract` gives the committed contract files by path, `openapi/….json` or `schema.graphql`, as text."""
+    """`sample` is this dialect's call that cancels one unit, or all, of an order.
+
+    `contract` gives the committed contract files by path, `openapi/….json` or `schema.graphql`, as text.
+    """
 
     name: str
     prefixes: tuple[str, ...]

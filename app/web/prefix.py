@@ -1,4 +1,4 @@
-"""Which dialect a request is for: the first segment of its path. Everything under a prefix is the dialect's to answer."""
+"""Which dialect a request is for: the first segment of its path. Everything under it is the dialect's to answer."""
 
 from collections.abc import Iterable
 

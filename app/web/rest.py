@@ -147,7 +147,10 @@ class RestApp:
         operation, parameters, methods = self._paths.find(scope["method"], path)
         if operation is not None:
             trace.operation = operation.name
-            return await self._run(operation, parameters, scope, receive, headers, trace)
+            caller = await self._services.access.authenticate(self._words.key(headers), self._words.dialect)
+            trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
+            caller.require(operation.scope)
+            return await operation.handler(await self._call(operation, caller, parameters, scope, receive))
         if path == _DOCUMENT:
             methods = ["GET", "HEAD"]
             if scope["method"] in methods:
@@ -156,32 +159,23 @@ class RestApp:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
         raise Fault(FaultCode.NO_ROUTE)
 
-    async def _run(
-        self,
-        operation: Operation,
-        parameters: Mapping[str, str],
-        scope: Scope,
-        receive: Receive,
-        headers: dict[bytes, bytes],
-        trace: Trace,
-    ) -> Reply | Stream:
-        services = self._services
-        caller = await services.access.authenticate(self._words.key(headers), self._words.dialect)
-        trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
-        caller.require(operation.scope)
-        raw = b"" if operation.stream else await decode.read_body(scope, receive, services.body_limit)
-        if raw and operation.body is not Nothing:
+    async def _call(
+        self, operation: Operation, caller: Caller, path: Mapping[str, str], scope: Scope, receive: Receive
+    ) -> Call[Any, Any]:
+        headers, takes_body = dict(scope["headers"]), operation.body is not Nothing
+        raw = b"" if operation.stream else await decode.read_body(scope, receive, self._services.body_limit)
+        if raw and takes_body:
             content_type = headers.get(b"content-type")
             decode.check_media_type(content_type.decode("latin-1") if content_type else None)
-        call: Call[Any, Any] = Call(
-            services=services,
+        takes_query = operation.query is not Nothing
+        return Call(
+            services=self._services,
             caller=caller,
             dialect=self._words.dialect,
-            path=parameters,
+            path=path,
             headers=headers,
-            body=NOTHING if operation.body is Nothing else decode.parse_body(raw, operation.body),
-            query=NOTHING if operation.query is Nothing else decode.parse_query(scope["query_string"], operation.query),
+            body=decode.parse_body(raw, operation.body) if takes_body else NOTHING,
+            query=decode.parse_query(scope["query_string"], operation.query) if takes_query else NOTHING,
             once=decode.once(headers, scope, raw) if operation.method != "GET" else None,
             receive=receive,
         )
-        return await operation.handler(call)

@@ -69,12 +69,10 @@ def _line(counts: dict[str, int], placed: int) -> tuple[int, str]:
 def status(ledger: Ledger) -> dict[str, Any]:
     """Shopline: one word for the order, lines as placed, and how much of each came back or never went."""
     words = {OrderState.DRAFT: "opened", OrderState.OPEN: "placed", OrderState.COMPLETED: "finished"}
-    counted = [held.counts() for held in ledger.positions.values()]
+    held = [(position.line.quantity, position.counts()) for position in ledger.positions.values()]
     return {
         "status": "cancelled" if ledger.cancelled else words[ledger.order.state],
-        "lines": [
-            (line.quantity, c["cancelled"] + c["returned"]) for line, c in zip(ledger.order.lines, counted, strict=True)
-        ],
+        "lines": [(placed, counts["cancelled"] + counts["returned"]) for placed, counts in held],
     }
 
 

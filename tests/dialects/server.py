@@ -42,6 +42,7 @@ class Server:
 
     def __init__(self, database_url: str, base: str, portal: BlockingPortal, store: Store) -> None:
         self.database_url = database_url
+        self.base = base
         self.store = store
         self._portal = portal
         self._client = httpx.Client(base_url=base, timeout=PATIENCE)
@@ -51,17 +52,14 @@ class Server:
 
     def send(self, wire: Wire, key: str | None = None) -> httpx.Response:
         """Every reply names its request; the key goes where the dialect of the path wants it."""
-        headers: dict[str, str | bytes] = {} if wire.content is None else {"Content-Type": "application/json"}
-        if key is not None:
-            headers |= authorization(wire.path, key)
-        headers |= wire.headers
+        headers = _headers(wire, key, has_body=wire.content is not None)
         answer = self._client.request(wire.method, wire.path, content=wire.content, headers=headers)
         assert answer.headers.get("X-Request-Id"), "a reply without X-Request-Id"
         return answer
 
     def stream(self, wire: Wire, chunks: Iterator[bytes], key: str) -> httpx.Response:
         """The same without a Content-Length."""
-        headers = {"Content-Type": "application/json", **authorization(wire.path, key), **wire.headers}
+        headers = _headers(wire, key, has_body=True)
         return self._client.request(wire.method, wire.path, content=chunks, headers=headers)
 
     def send_long(self, wire: Wire, key: str) -> int:
@@ -108,6 +106,14 @@ def serve(database_url: str) -> Iterator[Server]:
             portal.call(store.close)
             process.should_exit = True
             serving.result(PATIENCE)
+
+
+def _headers(wire: Wire, key: str | None, *, has_body: bool) -> dict[bytes, bytes]:
+    headers: dict[str, str | bytes] = {"Content-Type": "application/json"} if has_body else {}
+    if key is not None:
+        headers.update(authorization(wire.path, key))
+    headers.update(wire.headers)
+    return {name.encode(): value.encode() if isinstance(value, str) else value for name, value in headers.items()}
 
 
 def dialect_of(path: str) -> Dialect | None:

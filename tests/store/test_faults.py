@@ -188,6 +188,7 @@ async def test_a_closed_store_refuses_and_what_was_asked_before_is_answered(data
     await store.close()
     results = await asyncio.gather(*calls, return_exceptions=True)
     refusals = [result for result in results if isinstance(result, Refusal)]
+    print([repr(r) for r in results if not isinstance(r, Refusal)], [r.__cause__ for r in refusals][:3])
     assert {refusal.code for refusal in refusals} <= {Code.UNAVAILABLE}
     rows = await everything(world.store)
     assert len(rows["replays"]) == len(results) - len(refusals) == sum(row["cancelled"] for row in rows["orders"])

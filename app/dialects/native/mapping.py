@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
-from app.core import model, money
+from app.core import model, money, times
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.messages import (
@@ -18,7 +18,7 @@ from app.core.messages import (
     Target,
 )
 from app.core.ports import Location, Ref
-from app.dialects.native import bodies, mapping_requests, times, wire
+from app.dialects.native import bodies, mapping_requests, wire
 from app.service.desk import Done
 
 NAME = "native"

@@ -2,8 +2,9 @@
 
 import json
 
+from app.core import times
 from app.core.ports import Credential, Location, Tenant
-from app.dialects.native import times, wire_configuration
+from app.dialects.native import wire_configuration
 
 
 def from_location(location: Location) -> wire_configuration.Location:

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from app.core import model
+from app.core import model, times
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.ports import StoredEvent
-from app.dialects.native import times, wire
+from app.dialects.native import wire
 
 
 def from_case(ledger: Ledger, case: model.Case) -> wire.Request:

@@ -4,7 +4,7 @@ both. Authentication failure is 400 (seed); the words of a 500 are gRPC's (seed)
 from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
-from app.dialects.shopline import wire
+from app.dialects.shopline.envelopes import ErrorList, ErrorText
 from app.web.faults import Detail, Fault, FaultCode, Problem
 from app.web.reply import Reply, json
 
@@ -71,13 +71,13 @@ def render(problem: Problem) -> Reply:
     status, text = REFUSALS[problem.code]
     text = text.format_map(_facts(problem))
     if problem.code in _ALONE:
-        alone: wire.ErrorText = {"error": text}
+        alone: ErrorText = {"error": text}
         return json(alone, status)
     return _list(status, text, headers={"Retry-After": "1"} if problem.code in _RETRIED else None)
 
 
 def _list(status: int, *texts: str, headers: Mapping[str, str] | None = None) -> Reply:
-    body: wire.ErrorList = {"errors": list(texts)}
+    body: ErrorList = {"errors": list(texts)}
     return json(body, status, headers)
 
 

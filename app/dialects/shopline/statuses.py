@@ -14,6 +14,9 @@ Facts = Mapping[str, frozenset[Any]]
 NOTHING: Facts = {"states": frozenset()}
 
 _DRAFT, _OPEN, _COMPLETED = {OrderState.DRAFT}, {OrderState.OPEN}, {OrderState.COMPLETED}
+PLACED: Facts = {"states": frozenset({OrderState.OPEN, OrderState.COMPLETED})}
+"""What shows a `placed_at` at all."""
+
 _UNPAID = {PaymentStatus.WAITING, PaymentStatus.PAYING, PaymentStatus.AUTHORIZED, PaymentStatus.FAILED}
 
 

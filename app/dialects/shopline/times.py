@@ -54,6 +54,12 @@ def end(bound: datetime | None) -> datetime | None:
     return _after(bound, _MILLISECOND if bound.microsecond else _SECOND)
 
 
+def within(at: datetime, low: datetime | None, high: datetime | None) -> bool:
+    """Whether a stored time lies within inclusive bounds, as lists of orders take them."""
+    after, before = first(low), end(high)
+    return (after is None or after <= at) and (before is None or at < before)
+
+
 def _after(bound: datetime, step: timedelta) -> datetime:
     floor = bound.replace(microsecond=bound.microsecond // 1000 * 1000)
     return min(floor, datetime.max.replace(tzinfo=UTC) - step) + step

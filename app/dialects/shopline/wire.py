@@ -205,26 +205,9 @@ class OrderConfig(TypedDict):
     market_setting: MarketSetting
 
 
-class Order(TypedDict):
-    """The whole order. `addtional_prices` is the partner's own spelling, and `canceled_at` has one `l`."""
+class Amounts(TypedDict):
+    """As placed. `addtional_prices` is the partner's own spelling."""
 
-    id: str
-    note: str | None
-    number: str
-    financial_status: str
-    status: str
-    cancel_reason: str | None
-    fulfillment_status: str
-    email_status: str
-    recovery_status: str
-    refund_status: str
-    payment_method: str
-    discount_code: str
-    discount_applications: str
-    customer_note: str
-    landing_site: str
-    buyer_accepts_marketing: bool
-    currency: str
     total_price: str
     sub_total: str
     total_discount: str
@@ -239,21 +222,54 @@ class Order(TypedDict):
     additional_total: str
     addtional_prices: list[AdditionalPrice]
     shipping_tax_total: str
-    product_tax_included: bool
-    customer_deleted_at: str | None
-    created_at: str
-    updated_at: str
-    deleted_at: str | None
-    canceled_at: str | None
-    placed_at: str | None
     total_tip_received: str
-    tags: str
+    total_paid: str
+
+
+class NotKept(TypedDict):
+    """Fields of the seed that nothing here ever fills."""
+
+    discount_code: str
+    discount_applications: str
+    customer_note: str
+    landing_site: str
+    customer_deleted_at: str | None
+    deleted_at: str | None
     browser_ip: str
     last_landing_url: str
-    total_paid: str
     source: str
     source_name: Visit
     last_referrer_show: Visit
+    logistics_code: str
+    refer_info: str
+    sales_platform: str
+    checkout_url: str
+    location_line: LocationLine
+    invoice_url: str
+
+
+class Order(Amounts, NotKept):
+    """The whole order. `canceled_at` has one `l`."""
+
+    id: str
+    note: str | None
+    number: str
+    financial_status: str
+    status: str
+    cancel_reason: str | None
+    fulfillment_status: str
+    email_status: str
+    recovery_status: str
+    refund_status: str
+    payment_method: str
+    buyer_accepts_marketing: bool
+    currency: str
+    product_tax_included: bool
+    created_at: str
+    updated_at: str
+    canceled_at: str | None
+    placed_at: str | None
+    tags: str
     shipping_line: ShippingLine
     customer: Customer
     shipping_address: ShippingAddress
@@ -261,40 +277,4 @@ class Order(TypedDict):
     payment_line: PaymentLine
     line_items: list[LineItem]
     fulfillments: list[OrderFulfillment]
-    logistics_code: str
-    refer_info: str
     config: OrderConfig
-    sales_platform: str
-    checkout_url: str
-    location_line: LocationLine
-    invoice_url: str
-
-
-class OneOrder(TypedDict):
-    order: Order
-
-
-class OrderList(TypedDict):
-    orders: list[Order]
-
-
-class Count(TypedDict):
-    count: int
-
-
-class OneFulfillment(TypedDict):
-    fulfillment: Fulfillment
-
-
-class FulfillmentList(TypedDict):
-    fulfillments: list[Fulfillment]
-
-
-class ErrorList(TypedDict):
-    errors: list[str]
-
-
-class ErrorText(TypedDict):
-    """Only where the caller or the store is not accepted at all."""
-
-    error: str

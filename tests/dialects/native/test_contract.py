@@ -9,44 +9,46 @@ from app.web.reply import Reply
 from tests.dialects.contract import DialectContract
 from tests.dialects.server import Wire
 
+_STATUSES: dict[str, int] = {
+    Code.UNAUTHENTICATED: 401,
+    Code.DIALECT_NOT_ALLOWED: 403,
+    Code.SCOPE_MISSING: 403,
+    Code.TENANT_INACTIVE: 403,
+    **dict.fromkeys((code for code in Code if code.value.endswith("_not_found")), 404),
+    Code.ALREADY_CANCELLED: 409,
+    Code.ALREADY_FULFILLED: 409,
+    Code.PARTLY_FULFILLED: 409,
+    Code.NOTHING_TO_CANCEL: 409,
+    Code.NOTHING_TO_FULFIL: 409,
+    Code.NOTHING_TO_ALLOCATE: 409,
+    Code.CANCELLATION_PENDING: 409,
+    Code.CANCELLATION_REFUSED: 409,
+    Code.SUPERSEDED: 409,
+    Code.NOT_OPEN: 409,
+    Code.NOT_A_DRAFT: 409,
+    Code.STAGE_NOT_ALLOWED: 409,
+    Code.STEP_NOT_ALLOWED: 409,
+    Code.DUPLICATE: 409,
+    Code.QUANTITY_OUT_OF_RANGE: 422,
+    Code.INVALID: 422,
+    Code.KEY_REUSED: 422,
+    Code.BUSY: 503,
+    Code.UNAVAILABLE: 503,
+    Code.TIMED_OUT: 504,
+    FaultCode.MALFORMED: 400,
+    FaultCode.NOT_AN_OBJECT: 400,
+    FaultCode.INVALID: 422,
+    FaultCode.MEDIA_TYPE: 415,
+    FaultCode.TOO_LARGE: 413,
+    FaultCode.NO_ROUTE: 404,
+    FaultCode.METHOD: 405,
+    FaultCode.INTERNAL: 500,
+}
+
 
 class TestNative(DialectContract):
     name = "native"
-    statuses = {
-        Code.UNAUTHENTICATED: 401,
-        Code.DIALECT_NOT_ALLOWED: 403,
-        Code.SCOPE_MISSING: 403,
-        Code.TENANT_INACTIVE: 403,
-        **dict.fromkeys((code for code in Code if code.value.endswith("_not_found")), 404),
-        Code.ALREADY_CANCELLED: 409,
-        Code.ALREADY_FULFILLED: 409,
-        Code.PARTLY_FULFILLED: 409,
-        Code.NOTHING_TO_CANCEL: 409,
-        Code.NOTHING_TO_FULFIL: 409,
-        Code.NOTHING_TO_ALLOCATE: 409,
-        Code.CANCELLATION_PENDING: 409,
-        Code.CANCELLATION_REFUSED: 409,
-        Code.SUPERSEDED: 409,
-        Code.NOT_OPEN: 409,
-        Code.NOT_A_DRAFT: 409,
-        Code.STAGE_NOT_ALLOWED: 409,
-        Code.STEP_NOT_ALLOWED: 409,
-        Code.DUPLICATE: 409,
-        Code.QUANTITY_OUT_OF_RANGE: 422,
-        Code.INVALID: 422,
-        Code.KEY_REUSED: 422,
-        Code.BUSY: 503,
-        Code.UNAVAILABLE: 503,
-        Code.TIMED_OUT: 504,
-        FaultCode.MALFORMED: 400,
-        FaultCode.NOT_AN_OBJECT: 400,
-        FaultCode.INVALID: 422,
-        FaultCode.MEDIA_TYPE: 415,
-        FaultCode.TOO_LARGE: 413,
-        FaultCode.NO_ROUTE: 404,
-        FaultCode.METHOD: 405,
-        FaultCode.INTERNAL: 500,
-    }
+    statuses = _STATUSES
 
     def render(self, problem: Problem) -> Reply:
         return errors.render(problem)

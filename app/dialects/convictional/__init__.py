@@ -1,0 +1,6 @@
+"""Convictional (Modern Dropship), `/convictional`: the seller's order routes, contract `dialects/convictional.md`."""
+
+from app.dialects.convictional import face
+from app.web.dialect import Dialect
+
+DIALECT = Dialect(name="convictional", prefixes=("/convictional",), build=face.build, contract=face.contract)

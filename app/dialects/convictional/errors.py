@@ -1,0 +1,112 @@
+"""Convictional's errors (contract 4.1): `{"errors": {"<field>": ["<text>"]}}`, `general` if no parameter is at fault.
+
+Neither 403 nor 409 exists there: whoever may not is 401, what the state forbids 422.
+"""
+
+from collections.abc import Mapping
+
+from app.core.refusal import Code, Refusal
+from app.dialects.convictional import bodies, wire
+from app.web.faults import Detail, Fault, FaultCode, Problem
+from app.web.reply import Reply, json
+
+GENERAL = "general"
+_TRY_AGAIN = frozenset({Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
+_FIELDS = frozenset(
+    field.alias
+    for model in (bodies.OrderCancellation, bodies.OrderItemCancellation, bodies.FulfillmentIn, bodies.OrdersQuery)
+    for field in model.model_fields.values()
+)
+
+_REFUSALS: Mapping[Code, tuple[int, str]] = {
+    Code.UNAUTHENTICATED: (401, "The API key is missing or not valid."),
+    Code.DIALECT_NOT_ALLOWED: (401, "The API key may not be used with this API."),
+    Code.SCOPE_MISSING: (401, "The API key may not do this."),
+    Code.TENANT_INACTIVE: (401, "The company is not active."),
+    Code.ORDER_NOT_FOUND: (404, "Order not found."),
+    Code.LINE_NOT_FOUND: (404, "Item not found."),
+    Code.CASE_NOT_FOUND: (404, "Request not found."),
+    Code.ALLOCATION_NOT_FOUND: (404, "Allocation not found."),
+    Code.ADJUSTMENT_NOT_FOUND: (404, "Adjustment not found."),
+    Code.LOCATION_NOT_FOUND: (404, "Location not found."),
+    Code.CREDENTIAL_NOT_FOUND: (404, "API key not found."),
+    Code.ALREADY_CANCELLED: (422, "It is cancelled already."),
+    Code.ALREADY_FULFILLED: (422, "It is fulfilled already."),
+    Code.PARTLY_FULFILLED: (422, "Part of the order is fulfilled: set unfulfilledOnly to cancel the rest."),
+    Code.NOTHING_TO_CANCEL: (422, "The order has no items to cancel."),
+    Code.NOTHING_TO_FULFIL: (422, "The order has nothing left to fulfill."),
+    Code.NOTHING_TO_ALLOCATE: (422, "The order has nothing left to allocate."),
+    Code.CANCELLATION_PENDING: (422, "A warehouse has still to agree to an earlier cancellation."),
+    Code.CANCELLATION_REFUSED: (422, "The warehouse refused: {message}"),
+    Code.SUPERSEDED: (422, "The item is cancelled already."),
+    Code.NOT_OPEN: (422, "The order is not posted yet."),
+    Code.NOT_A_DRAFT: (422, "The order is posted already."),
+    Code.STAGE_NOT_ALLOWED: (422, "The allocation cannot go there."),
+    Code.STEP_NOT_ALLOWED: (422, "This step is not next."),
+    Code.QUANTITY_OUT_OF_RANGE: (422, "The quantity must be from {minimum} to {maximum}."),
+    Code.DUPLICATE: (422, "It was given twice."),
+    Code.INVALID: (422, "{problem}"),
+    Code.KEY_REUSED: (422, "The Idempotency-Key was used with another request."),
+    Code.BUSY: (500, "Others change the same order right now; try again."),
+    Code.UNAVAILABLE: (500, "Temporarily unavailable; try again."),
+    Code.TIMED_OUT: (500, "It took too long; read the order before you try again."),
+}
+
+_FAULTS: Mapping[FaultCode, tuple[int, str]] = {
+    FaultCode.MALFORMED: (400, "The body is not JSON."),
+    FaultCode.NOT_AN_OBJECT: (400, "The body is not a JSON object."),
+    FaultCode.INVALID: (422, "The request is not valid."),
+    FaultCode.MEDIA_TYPE: (415, "The Content-Type must be application/json."),
+    FaultCode.TOO_LARGE: (413, "The body is too large."),
+    FaultCode.NO_ROUTE: (404, "Not found."),
+    FaultCode.METHOD: (405, "Method not allowed."),
+    FaultCode.INTERNAL: (500, "Something unexpected happened; X-Request-Id names the request in our logs."),
+}
+
+
+def render(problem: Problem) -> Reply:
+    if isinstance(problem, Refusal):
+        status, errors = _of_refusal(problem)
+    else:
+        status, errors = _of_fault(problem)
+    body: wire.Errors = {"errors": errors}
+    return json(body, status, {"Retry-After": "1"} if problem.code in _TRY_AGAIN else {})
+
+
+def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
+    status, text = _REFUSALS[refusal.code]
+    shown = text.format_map(_Facts(refusal.facts))
+    field = str(refusal.facts.get("field", ""))
+    if refusal.code is Code.LINE_NOT_FOUND and _root(field) == "items":
+        # In a path an unknown item is not found; in a fulfillment it is a wrong value (contract 2.4, inferred).
+        return 422, {"items": [f"{field}: no item of the order has this sku or id."]}
+    if refusal.code in {Code.QUANTITY_OUT_OF_RANGE, Code.DUPLICATE, Code.INVALID}:
+        return status, {_root(field): [shown if _root(field) in {field, GENERAL} else f"{field}: {shown}"]}
+    return status, {GENERAL: [shown]}
+
+
+def _of_fault(fault: Fault) -> tuple[int, dict[str, list[str]]]:
+    status, text = _FAULTS[fault.code]
+    if fault.code is not FaultCode.INVALID or not fault.details:
+        return status, {GENERAL: [text]}
+    errors: dict[str, list[str]] = {}
+    for detail in fault.details:
+        errors.setdefault(_key(detail), []).append(f"{detail.field}: {detail.text}")
+    return status, errors
+
+
+def _key(detail: Detail) -> str:
+    return GENERAL if detail.where == "header" else _root(detail.field)
+
+
+def _root(field: str) -> str:
+    """`items.0.quantity` is a matter of the parameter `items`; what is no parameter of ours is nobody's."""
+    name = field.partition(".")[0]
+    return name if name in _FIELDS else GENERAL
+
+
+class _Facts(dict[str, object]):
+    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"

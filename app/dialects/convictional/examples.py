@@ -1,0 +1,94 @@
+"""Bodies that the contract document shows; the tests send the requests, and compare the answers' keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_CANCELLED = {
+    "_id": "66aa00000000000000000001",
+    "sellerItemCode": "1",
+    "sellerVariantCode": "MUG-RED",
+    "buyerVariantCode": "",
+    "quantity": 5,
+    "cancelled": True,
+    "cancelledReason": "damaged",
+    "cancelledBy": "seller",
+    "cancelledDate": "2026-03-01T10:00:00.000Z",
+    "extendedPrice": 62.5,
+    "extendedRetailPrice": 62.5,
+}
+_LEFT = {
+    "_id": "01a1fc59-875e-7ca2-9952-db974c600003",
+    "sellerItemCode": "1",
+    "sellerVariantCode": "MUG-RED",
+    "buyerVariantCode": "",
+    "quantity": 2,
+    "cancelled": False,
+    "cancelledReason": "",
+    "cancelledBy": "",
+    "cancelledDate": None,
+    "extendedPrice": 25.0,
+    "extendedRetailPrice": 25.0,
+}
+_ADDRESS = {
+    "name": "Ada Byron",
+    "company": "",
+    "addressOne": "St James's Square 12",
+    "addressTwo": "",
+    "city": "London",
+    "state": "",
+    "zip": "SW1Y 4LB",
+    "country": "GB",
+}
+_ORDER = {
+    "_id": "66aa00000000000000000000",
+    "buyerOrderCode": "1001",
+    "sellerOrderCode": "01a1fc59-875e-7ca2-9952-db974c600000",
+    "buyerCompanyId": "",
+    "sellerCompanyId": "demo",
+    "buyerCompanyObjectId": "",
+    "sellerCompanyObjectId": "demo",
+    "buyerCreatedDate": "2026-03-01T09:00:00.000Z",
+    "buyerEmail": "ada@example.com",
+    "note": "",
+    "currency": "EUR",
+    "hasCancellations": True,
+    "shippingAddress": _ADDRESS,
+    "billingAddress": None,
+    "fillTime": None,
+    "shipTime": 0,
+    "packingSlip": "",
+    "custom": [],
+    "items": [_CANCELLED, _LEFT],
+    "created": "2026-03-01T09:00:00.000Z",
+    "updated": "2026-03-01T10:00:00.000Z",
+    "posted": True,
+    "postedDate": "2026-03-01T09:00:00.000Z",
+    "shipped": False,
+    "shippedDate": None,
+    "billed": False,
+    "billedDate": None,
+    "invoice": None,
+    "fulfillments": [],
+    "refunds": [],
+    "attributes": [],
+    "totalPrice": 62.5,
+    "totalRetailPrice": 62.5,
+}
+_PART = {"newQuantity": 2, "reason": "damaged"}
+
+EXAMPLES: Mapping[str, Any] = {
+    "list_orders": {"answer": [_ORDER]},
+    "get_order": {"answer": _ORDER},
+    "cancel_order": {"request": {"unfulfilledOnly": True, "reason": "out of stock"}, "answer": _ORDER},
+    "cancel_order_item": {"request": _PART, "answer": _CANCELLED},
+    "cancel_item": {"request": _PART, "answer": _CANCELLED},
+    "create_fulfillment": {
+        "request": {
+            "carrier": "DHL",
+            "trackingCode": "JD0146000030",
+            "trackingUrls": ["https://example.com/track/JD0146000030"],
+            "items": [{"id": 1, "sku": "MUG-RED", "quantity": 2}],
+        },
+        "answer": {"id": "01a1fc59-875e-7ca2-9952-db974c600006"},
+    },
+}

@@ -1,0 +1,52 @@
+"""Puts the Convictional face together: its routes, its errors, where its key is, what its contract says."""
+
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp
+
+from app.dialects.convictional import errors, examples, routes, versions, wire
+from app.dialects.convictional.chain import NAME
+from app.web import face
+from app.web.contract import Contract
+from app.web.dialect import Services
+from app.web.faults import Problem
+from app.web.headers import bearer, plain
+from app.web.reply import Reply
+
+
+class _Words:
+    dialect = NAME
+
+    def key(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """The raw key; with the `Bearer` that many put before it, too (contract 1.1)."""
+        return bearer(headers) or plain(headers, b"authorization")
+
+    def error(self, problem: Problem) -> Reply:
+        return errors.render(problem)
+
+    def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
+        return {"Convictional-Version": versions.asked(request)}
+
+
+_WORDS = _Words()
+_CONTRACT = Contract(
+    title="Convictional orders",
+    version=versions.NEWEST,
+    description="The seller's order routes of Convictional (Modern Dropship). Ask for a version of the format with "
+    "`Accept: application/vnd.convictional.2022-03-03` (or `2021-01-01`, which adds the names that the later one "
+    "removed); every reply says in `Convictional-Version` which it is. Prices are numbers in major units, times "
+    "RFC 3339 UTC with milliseconds. Errors are texts by parameter, or under `general`.",
+    prefixes=("/convictional",),
+    words=_WORDS,
+    error=wire.Errors,
+    security={"type": "apiKey", "in": "header", "name": "Authorization", "description": "An API key, `drg_…`, raw."},
+    examples=examples.EXAMPLES,
+)
+
+
+def build(services: Services) -> ASGIApp:
+    return face.build(routes.routes.operations, _WORDS, _CONTRACT, services)
+
+
+def contract() -> Mapping[str, str]:
+    return {"openapi/convictional.json": face.render(routes.routes.operations, _CONTRACT)}

@@ -1,0 +1,131 @@
+"""What Convictional answers (contract section 2), as typed dictionaries. Prices are numbers in major units.
+
+Texts that the core does not have are `""`, dates `null` (gap 9: inferred).
+"""
+
+from typing import Any, NotRequired
+
+# pydantic reads typed dictionaries of Python 3.11 only in this spelling.
+from typing_extensions import TypedDict
+
+
+class Address(TypedDict):
+    """Contract 2.3, public docs: all texts."""
+
+    name: str
+    company: str
+    addressOne: str
+    addressTwo: str
+    city: str
+    state: str
+    zip: str
+    country: str
+
+
+class OrderItem(TypedDict):
+    """Contract 2.2. A partly cancelled line is two items: the one cancelled, and one for what is left."""
+
+    _id: str
+    sellerItemCode: str
+    sellerVariantCode: str
+    buyerVariantCode: str
+    quantity: int
+    cancelled: bool
+    cancelledReason: str
+    cancelledBy: str
+    cancelledDate: str | None
+    extendedPrice: float
+    extendedRetailPrice: float
+
+
+class FulfillmentItem(TypedDict):
+    """Contract 2.4, public docs (client). `orderItemId` is the line's newest item."""
+
+    _id: str
+    orderItemId: str
+    quantity: int
+    sku: str
+    buyerItemCode: str
+    sellerItemCode: str
+    buyerVariantCode: str
+    sellerVariantCode: str
+    buyerProductCode: str
+    sellerProductCode: str
+    type: str
+    title: str
+    price: float
+    retailPrice: float
+    barcode: str
+    barcodeType: str
+    weight: float
+    custom: list[Any]
+
+
+class Fulfillment(TypedDict):
+    """Contract 2.4, public docs (client)."""
+
+    _id: str
+    buyerFulfillmentCode: str
+    sellerFulfillmentCode: str
+    carrier: str
+    trackingCode: str
+    trackingUrls: list[str]
+    items: list[FulfillmentItem]
+
+
+class Order(TypedDict):
+    """Contract 2.1. The keys that may be missing are those that version 2022-03-03 removed."""
+
+    _id: str
+    buyerOrderCode: str
+    sellerOrderCode: str
+    buyerCompanyId: str
+    sellerCompanyId: str
+    buyerCompanyObjectId: str
+    sellerCompanyObjectId: str
+    buyerCreatedDate: str
+    buyerEmail: str
+    note: str
+    currency: str
+    hasCancellations: bool
+    shippingAddress: Address | None
+    billingAddress: Address | None
+    fillTime: float | None
+    shipTime: float
+    packingSlip: str
+    custom: list[Any]
+    items: list[OrderItem]
+    created: str
+    updated: str
+    posted: bool
+    postedDate: str | None
+    shipped: bool
+    shippedDate: str | None
+    billed: bool
+    billedDate: str | None
+    invoice: None
+    fulfillments: list[Fulfillment]
+    refunds: list[Any]
+    attributes: list[Any]
+    totalPrice: float
+    totalRetailPrice: float
+    invoiceId: NotRequired[str]
+    code: NotRequired[str]
+    parentCode: NotRequired[str]
+    companyId: NotRequired[str]
+    partner: NotRequired[str]
+    date: NotRequired[str]
+    email: NotRequired[str]
+    tags: NotRequired[str]
+    addresses: NotRequired[None]
+    charge: NotRequired[None]
+
+
+class FulfillmentCreated(TypedDict):
+    id: str
+
+
+class Errors(TypedDict):
+    """Contract 4.1: texts by the parameter at fault, or under `general`."""
+
+    errors: dict[str, list[str]]

@@ -1,0 +1,67 @@
+"""Puts Shopline together: its routes in both forms, its errors, where its key is, what its contract says."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from starlette.types import ASGIApp
+
+from app.dialects.shopline import envelopes, errors, examples, goods, routes
+from app.web import face
+from app.web.contract import Contract
+from app.web.dialect import Services
+from app.web.faults import Problem
+from app.web.headers import bearer, plain
+from app.web.middleware import RequestIdAs
+from app.web.reply import Reply
+from app.web.rest import Operation
+
+PREFIXES = ("/shopline", "/shoplazza")
+_VERSION = "/openapi/2022-01"
+_SHORT = "_short"
+
+_FULL = [replace(operation, path=_VERSION + operation.path) for operation in routes.routes.operations]
+_OPERATIONS = [*_FULL, *routes.routes.operations]
+
+
+class _Words:
+    dialect = goods.NAME
+
+    def key(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """1.2: the token as it is; the usual header is tolerated."""
+        return plain(headers, b"access-token") or bearer(headers)
+
+    def error(self, problem: Problem) -> Reply:
+        return errors.render(problem)
+
+    def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
+        return {}
+
+
+class _Contract(Contract):
+    def operation_id(self, operation: Operation) -> str:
+        name = operation.handler.__name__
+        return name if operation.path.startswith(_VERSION) else name + _SHORT
+
+
+_WORDS = _Words()
+_CONTRACT = _Contract(
+    title="Dragoman as Shopline",
+    version="2022-01",
+    description="Orders and *Cancel order with reason* as Shoplazza's order API 2022-01 has them, in its full and in a "
+    "short route form. Money is a decimal text, times are RFC 3339 UTC without a fraction. An error has `errors`, a "
+    "list, or `error`, a text, never both; a missing or bad token is 400.",
+    prefixes=PREFIXES,
+    words=_WORDS,
+    error=envelopes.ErrorList | envelopes.ErrorText,
+    security={"type": "apiKey", "in": "header", "name": "Access-Token", "description": "An API key, `drg_…`."},
+    examples={**examples.EXAMPLES, **{name + _SHORT: held for name, held in examples.EXAMPLES.items()}},
+)
+
+
+def build(services: Services) -> ASGIApp:
+    # 1.2: `Request-Id` is on every reply, errors included.
+    return RequestIdAs(face.build(_OPERATIONS, _WORDS, _CONTRACT, services), "Request-Id")
+
+
+def contract() -> Mapping[str, str]:
+    return {"openapi/shopline.json": face.render(_OPERATIONS, _CONTRACT)}

@@ -1,0 +1,120 @@
+"""The core's order as the partner's Order, every key of contract 2.1 (seed), also where the core has no value."""
+
+from datetime import datetime
+
+from app.core import model, money
+from app.core.ledger import CANCELLED, Ledger
+from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, PaymentStatus, Scope
+from app.dialects.shopline import addresses, goods, market, statuses, times, wire
+from app.web.currency import decimal_text
+
+# Refunded money was paid once: `total_paid` is what came in (2.1).
+_PAID = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+
+
+def from_order(ledger: Ledger) -> wire.Order:
+    order, facts, items = ledger.order, statuses.facts_of(ledger), goods.line_items(ledger)
+    known, amounts = goods.kept(order), Amounts(order)
+    return {
+        "id": goods.id_of(order),
+        "note": order.note,
+        "number": order.number,
+        "financial_status": statuses.shown(statuses.FINANCIAL, facts),
+        "status": statuses.shown(statuses.STATUS, facts),
+        "cancel_reason": cancel_reason(ledger),
+        "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
+        "email_status": "waiting",
+        "recovery_status": statuses.shown(statuses.RECOVERY, facts),
+        "refund_status": "none",
+        "payment_method": order.payment.method or "",
+        # public docs: the buyer accepts unless it is said otherwise.
+        "buyer_accepts_marketing": known.get("buyer_accepts_marketing", True),
+        "currency": order.currency,
+        **amounts.shown(),
+        "product_tax_included": order.prices_include_tax,
+        "created_at": times.text(order.created_at),
+        "updated_at": times.text(order.updated_at),
+        "canceled_at": times.maybe_text(cancelled_at(ledger)),
+        # A draft was never placed, and cancelling it does not place it.
+        "placed_at": times.text(order.placed_at) if order.opened_at is not None else None,
+        "tags": ", ".join(order.tags),
+        "shipping_line": {"name": _shipping_name(order)},
+        "customer": addresses.from_customer(order.customer),
+        "shipping_address": addresses.from_shipping(order.shipping_address, known.get("shipping_address")),
+        "billing_address": addresses.from_billing(order.billing_address),
+        "payment_line": market.payment_line(order),
+        "line_items": list(items.values()),
+        "fulfillments": goods.order_fulfillments(ledger, items),
+        "config": market.config(order),
+        **market.NOT_KEPT,
+    }
+
+
+class Amounts:
+    """The money of an order as placed: cancelling changes none of it (3.3).
+
+    Fees below nothing are discounts; the tax that the partner gave for the whole order (1.5) is a fee, marked by its
+    place in our extras. So every face sees the same total.
+    """
+
+    def __init__(self, order: model.Order) -> None:
+        self._order = order
+        tax_fee = goods.kept(order).get("tax_fee")
+        taxes = [fee.amount for n, fee in enumerate(order.fees) if n == tax_fee]
+        charges = [fee for n, fee in enumerate(order.fees) if n != tax_fee and fee.amount >= 0]
+        self.tax = money.order_tax(order) + sum(taxes)
+        self.discount = -sum(fee.amount for fee in order.fees if fee.amount < 0)
+        self.shipping = sum(fee.amount for fee in charges if fee.kind is FeeKind.SHIPPING)
+        self.additional = [fee for fee in charges if fee.kind is not FeeKind.SHIPPING]
+        self.goods = sum(line.unit_price * line.quantity for line in order.lines)
+        self.total = money.order_total(order)
+        self.paid = self.total if order.payment.status in _PAID else 0
+
+    def shown(self) -> wire.Amounts:
+        return {
+            "total_price": self._text(self.total),
+            "sub_total": self._text(self.goods),
+            "total_discount": self._text(self.discount),
+            "total_tax": self._text(self.tax),
+            "total_shipping": self._text(self.shipping),
+            "code_discount_total": self._text(0),
+            "line_item_discount_total": self._text(0),
+            "gift_card_total": self._text(0),
+            "total_refund_price": self._text(0),
+            "total_refund_discount": self._text(0),
+            "total_refund_tax": self._text(0),
+            "additional_total": self._text(sum(fee.amount for fee in self.additional)),
+            "addtional_prices": [{"name": fee.title, "price": self._text(fee.amount)} for fee in self.additional],
+            "shipping_tax_total": self._text(0),
+            "total_tip_received": self._text(0),
+            "total_paid": self._text(self.paid),
+        }
+
+    def _text(self, amount: int) -> str:
+        return decimal_text(amount, self._order.currency)
+
+
+def cancel_reason(ledger: Ledger) -> str | None:
+    """What was given with the cancellation that cancelled the order: of the whole order, else the latest (3.3)."""
+    if not ledger.cancelled:
+        return None
+    took = {a.case_id for a in ledger.order.adjustments if a.step in CANCELLED}
+    cases = [case for case in ledger.order.cases if case.kind is CaseKind.CANCEL and case.id in took]
+    whole = [case for case in cases if case.scope is Scope.ORDER and case.state is CaseState.ACCEPTED]
+    latest = max(whole or cases, key=lambda case: (case.decided_at or case.created_at, case.id))
+    return latest.reason.shown
+
+
+def cancelled_at(ledger: Ledger) -> datetime | None:
+    """When the last of its units left, since until then it was not cancelled."""
+    if not ledger.cancelled:
+        return None
+    moments = [f.created_at for f in ledger.order.fulfillments if f.state is not FulfillmentState.VOID]
+    for adjustment in ledger.order.adjustments:
+        if ledger.cases[adjustment.case_id].kind is CaseKind.CANCEL and adjustment.step in CANCELLED:
+            moments.append(next(entry.at for entry in adjustment.steps if entry.step in CANCELLED))
+    return max(moments)
+
+
+def _shipping_name(order: model.Order) -> str:
+    return next((fee.title for fee in order.fees if fee.kind is FeeKind.SHIPPING), "")

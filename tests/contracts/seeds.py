@@ -1,0 +1,71 @@
+"""Real ids in every interesting state, so that generated requests reach what lies behind a path.
+
+`faces/<dialect>.json` says which of them a parameter or a field of the dialect wants, by the names used here.
+"""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from app.web.dialect import discover
+from tests.dialects.tenants import Tenant
+
+_numbers = count(1)
+
+
+class Seeds:
+    """`values` has a list of ids for each name; `<dialect>_order` and `<dialect>_line` are keys of that dialect."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self.values: dict[str, list[str]] = {}
+        self._location = tenant.api("POST", "/locations", {"name": "R", "connector": {"kind": "manual"}})["id"]
+        self._add("location", self._location)
+        for _ in range(4):
+            self.order()
+        self._shipped(self.order())
+        self._cancelled(self.order())
+        self._waiting(self.order())
+        self._waiting(self.order())
+        draft = self.order(state="draft")
+        self._add("draft", draft["id"])
+        self._add("credential", tenant.add_key().split(".")[1])
+        self._add("sku", "MUG-RED")
+
+    def order(self, **more: Any) -> Any:
+        """An open order that every dialect has an id of its own for, and so has its first line."""
+        n = next(_numbers)
+        keys = {dialect.name: f"{n:024x}" for dialect in discover()}
+        line_keys = {dialect.name: f"{n + (1 << 80):024x}" for dialect in discover()}
+        lines = [
+            {"sku": "MUG-RED", "quantity": 5, "unit_price": 1250, "tax_rate": 0.21, "keys": line_keys},
+            {"sku": "TEA-GREEN", "quantity": 2, "unit_price": 800, "tax_rate": 0.09},
+        ]
+        order = self.tenant.create(keys=keys, lines=lines, payment={"status": "paid"}, **more)
+        self._add("order", order["id"])
+        self._add("number", order["number"])
+        for line in order["lines"]:
+            self._add("line", line["id"])
+        for name, key in keys.items():
+            self._add(f"{name}_order", key)
+        for name, key in line_keys.items():
+            self._add(f"{name}_line", key)
+        return order
+
+    def _shipped(self, order: Mapping[str, Any]) -> None:
+        line = {"line_id": order["lines"][0]["id"], "quantity": 2}
+        body = {"lines": [line], "carrier": "DHL", "tracking_code": "JD1"}
+        self._add("fulfillment", self.tenant.api("POST", f"/orders/{order['id']}/fulfillments", body)["id"])
+
+    def _cancelled(self, order: Mapping[str, Any]) -> None:
+        done = self.tenant.api("POST", f"/orders/{order['id']}/cancellations", {"reason": "late"})
+        self._add("request", done["request"]["id"])
+
+    def _waiting(self, order: Mapping[str, Any]) -> None:
+        body = {"location_id": self._location, "stage": "picking"}
+        self._add("allocation", self.tenant.api("POST", f"/orders/{order['id']}/allocations", body)["id"])
+        done = self.tenant.api("POST", f"/orders/{order['id']}/cancellations", {"reason": "late"})
+        self._add("request", done["request"]["id"])
+
+    def _add(self, name: str, value: str) -> None:
+        self.values.setdefault(name, []).append(value)

@@ -1,0 +1,177 @@
+"""Schemathesis over every REST dialect's document, with all its checks, against a real server with real orders in it.
+
+What a dialect's own contract demands otherwise stands in `faces/<dialect>.json`, each with its reason.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis import engine
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.engine import events
+
+from tests.contracts import documents
+from tests.contracts.documents import Document
+from tests.contracts.seeds import Seeds
+from tests.dialects.server import Server, authorization
+from tests.dialects.tenants import Tenant
+
+_FACES = Path(__file__).parent / "faces"
+_CHECKS = {
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "positive_data_acceptance",
+    "negative_data_rejection",
+    "use_after_free",
+    "ensure_resource_availability",
+    "missing_required_header",
+    "ignored_auth",
+    "object_level_authorization",
+    "unsupported_method",
+    "allow_header_conformance",
+}
+_ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
+_keys = count()
+
+Face = Mapping[str, Any]
+
+
+@schemathesis.serializer("application/x-ndjson")
+def _lines(_: Any, value: Any) -> Any:
+    return value if isinstance(value, bytes | str) else json.dumps(value)
+
+
+@schemathesis.deserializer("application/x-ndjson")
+def _text(_: Any, answer: Any) -> str:
+    text: str = answer.content.decode()
+    for line in text.splitlines():
+        json.loads(line)
+    return text
+
+
+@schemathesis.hook
+def before_call(_: Any, case: Any, __: Any) -> None:
+    """A valid key is a new one: that a used one is refused with another request is no fault (and tested elsewhere)."""
+    negative = case.meta is not None and case.meta.is_negative_at(ParameterLocation.HEADER)
+    if case.headers and "Idempotency-Key" in case.headers and not negative:
+        case.headers["Idempotency-Key"] = f"fuzz-{next(_keys)}"
+
+
+def face_of(document: Document) -> Face:
+    path = _FACES / f"{document.name}.json"
+    assert path.exists(), f"{path} is missing: say which seeds the parameters of {document.name} want"
+    found: Face = json.loads(path.read_text())
+    assert not found.keys() - {"seeds", "alone", "refused", "unauthenticated"}
+    return found
+
+
+def _config(document: Document, face: Face, tenant: Tenant, examples: int) -> SchemathesisConfig:
+    seeds = Seeds(tenant).values
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": 2,
+            "base-url": f"{tenant.server.base}{document.prefix}",
+            "workers": 1,
+            "continue-on-failure": True,
+            "headers": authorization(document.prefix, tenant.key),
+            "generation": {
+                "deterministic": True,
+                "database": "none",
+                "no-shrink": True,
+                "max-examples": examples,
+                # No text of ours may hold NUL, in any field; JSON Schema could say so only at every single one.
+                "allow-x00": False,
+            },
+            "dictionaries": {name: {"values": values} for name, values in seeds.items()},
+            "parameters": {
+                name: {"dictionary": seed, "probability": 0.8} for name, seed in face["seeds"].items()
+            },
+            "operations": [
+                {
+                    "include-operation-id": refused["operation"],
+                    "checks": {"positive_data_acceptance": {"expected-statuses": _ACCEPTED + refused["statuses"]}},
+                }
+                for refused in face["refused"]
+            ],
+        }
+    )  # fmt: skip
+
+
+def _run(schema: Any) -> Iterator[str]:
+    """Everything that any check found, and everything that kept Schemathesis from checking."""
+    for event in engine.from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError):
+            yield f"{event.label}: {event.value!r}"
+        elif isinstance(event, events.FatalError):
+            raise event.exception
+        elif isinstance(event, events.ScenarioFinished):
+            yield from _failures(event)
+
+
+def _failures(event: events.ScenarioFinished) -> Iterator[str]:
+    for case_id, checks in event.recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                answer = event.recorder.interactions[case_id].response
+                said = f"{answer.status_code} {answer.content[:500]!r}" if answer else "no answer"
+                failure = check.failure_info
+                yield (
+                    f"{event.phase.value} {event.recorder.label}: {check.name}: {failure.failure.title}\n"
+                    f"{failure.failure.message[:500]}\n{failure.code_sample[:1000]}\n{said}"
+                )
+
+
+def _first_of_each(found: Iterator[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    kept = []
+    for text in found:
+        kind = text.partition("\n")[0]
+        seen[kind] += 1
+        if seen[kind] == 1:
+            kept.append(text)
+    return kept
+
+
+def _fuzz(document: Document, server: Server, examples: int) -> None:
+    face = face_of(document)
+    tenant = Tenant.add(server)
+    config = _config(document, face, tenant, examples)
+    schema = schemathesis.openapi.from_url(f"{config.projects.default.base_url}/openapi.json", config=config)
+    main = schema.exclude(operation_id=face["alone"]) if face["alone"] else schema
+    found = _first_of_each(_run(main))
+    for operation_id in face["alone"]:
+        found += _first_of_each(_run(schema.include(operation_id=operation_id)))
+    assert not found, "\n\n".join(found)
+    _check_ledgers(tenant)
+
+
+def _check_ledgers(tenant: Tenant) -> None:
+    """Whatever was sent: every unit is in exactly one place."""
+    for order in tenant.api("GET", "/orders?limit=250")["orders"]:
+        for line in order["lines"]:
+            places = line["open"] + line["pending"] + line["cancelled"] + line["fulfilled"]
+            assert places == line["quantity"]
+            assert line["returned"] <= line["fulfilled"]
+
+
+@pytest.mark.parametrize("name", documents.names())
+@pytest.mark.parametrize(("engine_name", "examples"), [("postgresql", 12), ("sqlite", 4)])
+def test_it_keeps_its_own_contract(name: str, engine_name: str, examples: int, request: pytest.FixtureRequest) -> None:
+    _fuzz(documents.of(name), request.getfixturevalue(f"{engine_name}_server"), examples)
+
+
+def test_no_check_is_left_out() -> None:
+    config = SchemathesisConfig().projects.default.checks
+    known = {name for name in dir(config) if hasattr(getattr(config, name), "enabled")}
+    assert known - {"max_response_time"} == _CHECKS
+    assert all(getattr(config, name).enabled for name in _CHECKS)
