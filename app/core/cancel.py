@@ -208,10 +208,7 @@ def _awaited(before: Ledger, line: Line, units: Units) -> str:
     return next(
         a.case_id
         for a in before.order.adjustments
-        if a.line_id == line.id
-        and a.step in PENDING
-        and before.cases[a.case_id].kind is CaseKind.CANCEL
-        and u.both(a.units, units)
+        if a.line_id == line.id and a.step in PENDING and u.both(a.units, units)
     )
 
 

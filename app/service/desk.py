@@ -137,12 +137,13 @@ class Desk:
     async def feed(self, caller: Caller, after: str, limit: int) -> tuple[Sequence[StoredEvent], str]:
         """The tenant's events past an event id, and the id to go on from.
 
-        An event may be committed a little behind a later one, so a reader at the end is sent back by the overlap.
+        An event may be committed a little behind a later one, so a reader at the end is sent back by the overlap,
+        however it got there.
         """
-        events = await self._store.events(caller.tenant_id, after, limit)
         settled = ids.first_of(self._clock.now() - _FEED_OVERLAP)
+        events = await self._store.events(caller.tenant_id, after, limit)
         last = events[-1].id if events else after
-        return events, last if last < settled or len(events) == limit else max(after, settled)
+        return events, last if last < settled or len(events) == limit else settled
 
     async def _load(self, caller: Caller, ref: Ref | None, key: ReplayKey | None, now: datetime) -> Found:
         if ref is not None and not ref.storable:

@@ -15,6 +15,7 @@ from app.core.model import Order
 from app.core.ports import Commit, Found, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
 from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
+from app.store.connections import Connections
 from app.store.registry import SqlRegistry
 from app.store.rows import CommitRows, Row, by_table
 
@@ -22,35 +23,27 @@ _LOAD_AGAIN = frozenset({"22012", "23505", "40P01", "40001"})
 """Division by zero: the version is stale. Unique violation: a key is taken. The others: deadlock, serialization."""
 
 
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
 def _as_is(at: datetime) -> datetime:
     return at
 
 
-async def _keep_session(_: asyncpg.Connection) -> None:
-    """In place of the pool's own reset, which would cost a round trip; no statement here leaves session state."""
-
-
 class PostgresStore(SqlRegistry):
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int, timeout: float) -> "PostgresStore":
-        async with _translated():
-            pool = await asyncpg.create_pool(
-                url,
-                min_size=1,
-                max_size=pool_size,
-                command_timeout=timeout,
-                timeout=timeout,
-                reset=_keep_session,
-                max_inactive_connection_lifetime=0,
-                server_settings={"application_name": "dragoman"},
-            )
-        return cls(pool)
+        """Raises Refusal(UNAVAILABLE | TIMED_OUT) unless the database answers."""
+        store = cls(Connections(url, size=pool_size, timeout=timeout))
+        await store.ready()
+        return store
 
     async def close(self) -> None:
-        await self._pool.close()
+        """Refuses from now on, and waits for what is under way."""
+        await self._connections.close()
 
     async def ready(self) -> None:
         await self.fetch("SELECT 1")
@@ -64,8 +57,15 @@ class PostgresStore(SqlRegistry):
         return value  # type: ignore[no-any-return]
 
     async def fetch(self, text: str, *values: Any) -> Sequence[Row]:
-        async with _translated():
-            return await self._pool.fetch(text, *values)  # type: ignore[no-any-return]
+        """Without the context manager of `_transaction`, which costs as much as all the rest here."""
+        try:
+            connection = await self._connections.take()
+            try:
+                return await connection.fetch(text, *values)  # type: ignore[no-any-return]
+            finally:
+                self._connections.give(connection)
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
 
     async def execute(self, text: str, *values: Any) -> None:
         await self.fetch(text, *values)
@@ -79,7 +79,7 @@ class PostgresStore(SqlRegistry):
         if rows.shape.fits:
             await self.fetch(statements.commit(rows.shape), *rows.flat())
             return
-        async with _translated(), self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             head = statements.insert("orders", 1) if rows.shape.new else statements.UPDATE_ORDER
             if not await connection.fetch(head + " RETURNING id", *rows.order):
                 raise Moved
@@ -110,7 +110,7 @@ class PostgresStore(SqlRegistry):
         known = await self._known(tenant_id, [commit.change.ledger.order for commit in commits])
         answers, fresh = known.sort(commits)
         if fresh:
-            async with _translated(), self._pool.acquire() as connection, connection.transaction():
+            async with self._transaction() as connection:
                 await _copy(connection, by_table([CommitRows(commit, _as_is) for commit in fresh]))
         return answers
 
@@ -122,6 +122,18 @@ class PostgresStore(SqlRegistry):
             by_key += await self.fetch(statements.BY_KEY + "= ANY($4::text[])", tenant_id, dialect, kind, some)
         return loading.Known(by_number, by_key)
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        try:
+            connection = await self._connections.take()
+            try:
+                async with connection.transaction():
+                    yield connection
+            finally:
+                self._connections.give(connection)
+        except _DRIVER_ERRORS as error:
+            raise _translated(error) from error
+
 
 async def _copy(connection: asyncpg.Connection, tables: Sequence[tuple[str, list[Row]]]) -> None:
     for table, rows in tables:
@@ -130,20 +142,12 @@ async def _copy(connection: asyncpg.Connection, tables: Sequence[tuple[str, list
             await connection.copy_records_to_table(table, records=rows, columns=names)
 
 
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    """Driver errors as the port promises them. A lost connection leaves the outcome unknown: the key makes retry safe."""
-    try:
-        yield
-    except asyncpg.PostgresError as error:
+def _translated(error: Exception) -> Exception:
+    """As the port promises. A lost connection leaves the outcome unknown: the idempotency key makes a retry safe."""
+    if isinstance(error, asyncpg.PostgresError) and error.sqlstate is not None:
         if error.sqlstate in _LOAD_AGAIN:
-            raise Moved from error
+            return Moved()
         if error.sqlstate == "57014":
-            raise Refusal(Code.TIMED_OUT) from error
-        if error.sqlstate is not None and error.sqlstate[:2] in {"08", "53", "57"}:
-            raise Refusal(Code.UNAVAILABLE) from error
-        raise
-    except TimeoutError as error:
-        raise Refusal(Code.TIMED_OUT) from error
-    except (OSError, asyncpg.InterfaceError) as error:
-        raise Refusal(Code.UNAVAILABLE) from error
+            return Refusal(Code.TIMED_OUT)
+        return Refusal(Code.UNAVAILABLE) if error.sqlstate[:2] in {"08", "53", "57"} else error
+    return Refusal(Code.TIMED_OUT if isinstance(error, TimeoutError) else Code.UNAVAILABLE)

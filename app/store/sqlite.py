@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from app.core import times
@@ -48,15 +48,20 @@ class SqliteStore(SqlRegistry):
         self._reader = connect(path, timeout)
         self._lists = ThreadPoolExecutor(2, thread_name_prefix="dragoman-read")
         self._local = threading.local()
+        self._opened = [self._reader]
+        self._closed = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="dragoman-write", daemon=True)
         self._writer.start()
 
     async def close(self) -> None:
+        """Refuses from now on, and waits for what is under way."""
+        self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._writer.join)
-        self._lists.shutdown()
-        self._reader.close()
+        await asyncio.to_thread(self._lists.shutdown)
+        for connection in self._opened:
+            connection.close()
 
     async def ready(self) -> None:
         await self.fetch("SELECT 1")
@@ -77,6 +82,7 @@ class SqliteStore(SqlRegistry):
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
         """On the event loop itself: a point read of a mapped page is shorter than handing it to a thread."""
+        self._check_open()
         values = loading.parameters(tenant_id, ref, replay)
         with _Translated():
             row = self._reader.execute(statements.sqlite(statements.LOAD), values).fetchone()
@@ -122,18 +128,25 @@ class SqliteStore(SqlRegistry):
 
     async def _read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         def run() -> _T:
-            if not hasattr(self._local, "connection"):
-                self._local.connection = connect(self._path, self._timeout)
             with _Translated():
+                if not hasattr(self._local, "connection"):
+                    self._local.connection = connect(self._path, self._timeout)
+                    self._opened.append(self._local.connection)
                 return work(self._local.connection)
 
+        self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._lists, run)
 
     async def _change(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        self._check_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
         self._queue.put((work, loop, future))
         return await asyncio.shield(future)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Refusal(Code.UNAVAILABLE)
 
     def _write(self) -> None:
         connection = connect(self._path, self._timeout)
@@ -163,12 +176,12 @@ def _together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
                 try:
                     with _Translated():
                         results.append(work(connection))
-                except Exception as no:  # noqa: BLE001 - also a fault of the program fails this one job alone
+                except Exception as no:
                     connection.execute("ROLLBACK TO one")
                     results.append(no)
                 connection.execute("RELEASE one")
             connection.execute("COMMIT")
-    except Exception as error:  # noqa: BLE001 - nothing was written; every waiting request is told why
+    except Exception as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         return [error] * len(jobs)

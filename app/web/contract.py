@@ -94,6 +94,8 @@ class Contract:
     """By operation id: `request` and `answer` bodies, shown as they are."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What path and query parameters are, by name, wherever their type does not say it."""
+    request_id_header: str | None = None
+    """The partner's own name for `X-Request-Id`; every reply has both."""
 
     def operation_id(self, operation: Operation) -> str:
         return operation.handler.__name__
@@ -118,10 +120,10 @@ def complete(document: dict[str, Any], operations: Sequence[Operation], contract
     for unused in ("HTTPValidationError", "ValidationError"):
         held.pop(unused, None)
     error = _error_schema(held, contract.error)
-    extra = [name for name, _ in contract.words.headers({}).items()]
+    extra = [*contract.words.headers({}), *([contract.request_id_header] if contract.request_id_header else [])]
     components["responses"] = _errors(contract, error, extra)
     components["securitySchemes"] = {"key": contract.security}
-    components["headers"] = {name: _header(name) for name in [*_HEADERS, *extra]}
+    components["headers"] = {name: _header(name, contract) for name in [*_HEADERS, *extra]}
     components["parameters"] = {"IdempotencyKey": _KEY_PARAMETER}
     document["security"] = [{"key": []}]
     for operation in operations:
@@ -215,6 +217,8 @@ def _statuses(operation: Operation, contract: Contract) -> list[int]:
 def _possible(problem: Problem, operation: Operation) -> bool:
     if operation.method == "GET" and problem.code in _ONLY_FROM_CHANGES:
         return False
+    if operation.stream and problem.code is FaultCode.MEDIA_TYPE:
+        return True
     return operation.body is not Nothing or problem.code not in _BODY_FAULTS
 
 
@@ -245,7 +249,9 @@ def _name(status: int) -> str:
     return _phrase(status).replace(" ", "").replace("-", "")
 
 
-def _header(name: str) -> dict[str, Any]:
+def _header(name: str, contract: Contract) -> dict[str, Any]:
+    if name == contract.request_id_header:
+        return {"description": "The same as `X-Request-Id`.", "required": True, "schema": {"type": "string"}}
     about, schema = _HEADERS.get(name, ("Names the version of this interface.", {"type": "string"}))
     return {"description": about, "required": name == "X-Request-Id", "schema": schema}
 

@@ -14,7 +14,19 @@ from app.web.faults import Detail, Fault, FaultCode
 
 _M = TypeVar("_M", bound=BaseModel)
 _MOST_PARAMETERS = 100
+_DEEPEST = 64
+"""Levels of a JSON body: what is taken in must also go out again, inside lists and from deeper in the program."""
 _JSON_TYPES = ("application/json", "text/json")
+_LINES_TYPES = (
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/json-lines",
+    *_JSON_TYPES,
+    "text/plain",
+    "application/octet-stream",
+)
 
 
 def _whole(value: Any) -> Any:
@@ -51,15 +63,28 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         body += chunk
         if len(body) > limit:
             raise Fault(FaultCode.TOO_LARGE)
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+        if message["type"] == "http.disconnect":
+            # What was still to come may say what is meant: nothing at all would cancel a whole order.
+            raise Fault(FaultCode.MALFORMED, Detail("", "the body ended early", "json"))
+        if not message.get("more_body", False):
             return body
 
 
-def check_media_type(content_type: str | None) -> None:
+def check_media_type(content_type: bytes | None) -> None:
     """None is taken for JSON: many clients leave it out."""
-    kind = (content_type or _JSON_TYPES[0]).partition(";")[0].strip().lower()
+    kind = _kind(content_type)
     if kind not in _JSON_TYPES and not (kind.startswith("application/") and kind.endswith("+json")):
         raise Fault(FaultCode.MEDIA_TYPE)
+
+
+def check_lines_type(content_type: bytes | None) -> None:
+    """Lines of JSON have many names."""
+    if _kind(content_type) not in _LINES_TYPES:
+        raise Fault(FaultCode.MEDIA_TYPE, Detail("Content-Type", f"must be {_LINES_TYPES[0]}", where="header"))
+
+
+def _kind(content_type: bytes | None) -> str:
+    return (content_type or _JSON_TYPES[0].encode()).decode("latin-1").partition(";")[0].strip().lower()
 
 
 def parse_json(raw: bytes) -> Any:
@@ -67,6 +92,8 @@ def parse_json(raw: bytes) -> Any:
         value = msgspec.json.decode(raw)
         if b"\\u" in raw:
             _check_texts(value)
+        if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
+            _check_depth(value, _DEEPEST)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise Fault(FaultCode.MALFORMED, Detail("", str(error), "json")) from error
     return value
@@ -118,7 +145,16 @@ def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
 
 
 def _text(message: str) -> str:
+    message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if isinstance(value, dict | list):
+        if left == 0:
+            raise msgspec.DecodeError(f"nested deeper than {_DEEPEST} levels")
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, left - 1)
 
 
 def _check_texts(value: Any) -> None:

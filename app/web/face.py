@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from app.web.contract import Contract, complete
 from app.web.dialect import Services
+from app.web.middleware import RequestIdAs
 from app.web.rest import Handler, Nothing, Operation, RestApp, Words
 
 
@@ -50,7 +51,8 @@ def build(operations: Sequence[Operation], words: Words, contract: Contract, ser
 
     Its per-request machinery costs several times what the operation itself does (docs/decisions/0006).
     """
-    return RestApp(operations, words, services, cache(lambda: render(operations, contract)))
+    face = RestApp(operations, words, services, cache(lambda: render(operations, contract)))
+    return face if contract.request_id_header is None else RequestIdAs(face, contract.request_id_header)
 
 
 def render(operations: Sequence[Operation], contract: Contract) -> str:

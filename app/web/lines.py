@@ -10,7 +10,7 @@ from app.web.faults import Detail, Fault, FaultCode
 async def read_lines(receive: Receive, longest: int) -> AsyncIterator[tuple[int, bytes | Fault]]:
     """(number from 1, line) for every line that is not blank; a line that is too long is skipped and told as a fault.
 
-    When the client goes away midway, the rest of an unfinished line is left out.
+    When the client goes away midway, an unfinished line is left out: half a line may read as a whole other one.
     """
     held, number, skipping = b"", 0, False
     async for chunk in _chunks(receive):
@@ -24,8 +24,6 @@ async def read_lines(receive: Receive, longest: int) -> AsyncIterator[tuple[int,
                 yield number, line
         if len(held) > longest:
             held, skipping = b"", True
-    if skipping or held.strip():
-        yield number + 1, _too_long(longest) if skipping else held
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:

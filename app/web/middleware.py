@@ -42,6 +42,24 @@ class Requests:
             _report(scope, trace, status, time.perf_counter() - started)
 
 
+class RequestIdAs:
+    """Repeats the request's id in one more header of every reply of a face, under the name that a partner knows."""
+
+    def __init__(self, app: ASGIApp, name: str) -> None:
+        self._app = app
+        self._name = name.lower().encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        header = (self._name, Trace.of(scope).request_id.encode())
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], header]
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)
+
+
 def _request_id(scope: Scope) -> str:
     """The caller's own, if it is one that can stand in a log line; else a new one."""
     for name, value in scope["headers"]:

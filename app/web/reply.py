@@ -16,6 +16,8 @@ from app.service.desk import Reply as StoredReply
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+_MOST_WAITING = 64 << 20
+"""Bytes of results: those of half a million imported orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,38 @@ class Stream:
         headers = [(b"content-type", NDJSON.encode())]
         headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in extra.items()]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        waiting: asyncio.Queue[bytes] = asyncio.Queue()
-        sender = asyncio.create_task(_pump(waiting, send))
-        # Never waits for the client to read: many clients read nothing until they have sent everything.
-        async for line in self.lines:
-            waiting.put_nowait(line)
-        waiting.put_nowait(b"")
-        await sender
+        waiting = _Waiting()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(waiting.send_all(send))
+            async for line in self.lines:
+                await waiting.put(line)
+            await waiting.put(b"")
 
 
-async def _pump(waiting: asyncio.Queue[bytes], send: Send) -> None:
-    more = True
-    while more:
-        chunk = await waiting.get()
-        more = bool(chunk)
-        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+class _Waiting:
+    """Lines that the client has not read yet. Many clients read nothing until they have sent everything, so there
+    may be a great many, yet not without end: then the client has to read before more of what it sends is taken."""
+
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[bytes] = asyncio.Queue()
+        self._size = 0
+        self._room = asyncio.Event()
+
+    async def put(self, line: bytes) -> None:
+        while self._size > _MOST_WAITING:
+            self._room.clear()
+            await self._room.wait()
+        self._size += len(line)
+        self._lines.put_nowait(line)
+
+    async def send_all(self, send: Send) -> None:
+        more = True
+        while more:
+            line = await self._lines.get()
+            more = bool(line)
+            await send({"type": "http.response.body", "body": line, "more_body": more})
+            self._size -= len(line)
+            self._room.set()
 
 
 def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None, media_type: str = JSON) -> Reply:

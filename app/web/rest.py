@@ -164,9 +164,10 @@ class RestApp:
     ) -> Call[Any, Any]:
         headers, takes_body = dict(scope["headers"]), operation.body is not Nothing
         raw = b"" if operation.stream else await decode.read_body(scope, receive, self._services.body_limit)
-        if raw and takes_body:
-            content_type = headers.get(b"content-type")
-            decode.check_media_type(content_type.decode("latin-1") if content_type else None)
+        if operation.stream:
+            decode.check_lines_type(headers.get(b"content-type"))
+        elif raw and takes_body:
+            decode.check_media_type(headers.get(b"content-type"))
         takes_query = operation.query is not Nothing
         return Call(
             services=self._services,

@@ -40,7 +40,12 @@ _CHECKS = {
     "unsupported_method",
     "allow_header_conformance",
 }
-_ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
+_USUAL = {
+    # Schemathesis' own, but for a 5xx, which is never right.
+    "positive_data_acceptance": ["2xx", "3xx", "401", "403", "404", "409", "429"],
+    "negative_data_rejection": ["400", "401", "403", "404", "405", "406", "409", "415", "422", "428", "429"],
+    "missing_required_header": ["400", "401", "403", "406", "415", "422"],
+}
 _keys = count()
 
 Face = Mapping[str, Any]
@@ -71,7 +76,7 @@ def face_of(document: Document) -> Face:
     path = _FACES / f"{document.name}.json"
     assert path.exists(), f"{path} is missing: say which seeds the parameters of {document.name} want"
     found: Face = json.loads(path.read_text())
-    assert not found.keys() - {"seeds", "alone", "refused", "unauthenticated"}
+    assert not found.keys() - {"seeds", "alone", "expected", "unauthenticated"}
     return found
 
 
@@ -96,12 +101,13 @@ def _config(document: Document, face: Face, tenant: Tenant, examples: int) -> Sc
             "parameters": {
                 name: {"dictionary": seed, "probability": 0.8} for name, seed in face["seeds"].items()
             },
+            "checks": {check: {"expected-statuses": statuses} for check, statuses in _USUAL.items()},
             "operations": [
                 {
-                    "include-operation-id": refused["operation"],
-                    "checks": {"positive_data_acceptance": {"expected-statuses": _ACCEPTED + refused["statuses"]}},
+                    "include-operation-id": known["operation"],
+                    "checks": {known["check"]: {"expected-statuses": _USUAL[known["check"]] + known["statuses"]}},
                 }
-                for refused in face["refused"]
+                for known in face["expected"]
             ],
         }
     )  # fmt: skip
@@ -149,6 +155,8 @@ def _fuzz(document: Document, server: Server, examples: int) -> None:
     schema = schemathesis.openapi.from_url(f"{config.projects.default.base_url}/openapi.json", config=config)
     main = schema.exclude(operation_id=face["alone"]) if face["alone"] else schema
     found = _first_of_each(_run(main))
+    # What would pull the rug from under the others, such as the key; no chain of calls leads from it.
+    config.projects.default.phases.stateful.enabled = False
     for operation_id in face["alone"]:
         found += _first_of_each(_run(schema.include(operation_id=operation_id)))
     assert not found, "\n\n".join(found)

@@ -133,6 +133,14 @@ def test_two_that_disagree(order):
     assert stages(story) == [Stage.CANCELLED, Stage.REQUESTED]
 
 
+def test_the_message_of_a_mixed_end_is_that_of_who_refused():
+    story = two_asked()
+    story.answer(False, HAMBURG, message="packed")
+    story.answer(True, LYON, message="done")
+
+    assert case_in(story) == ("rejected", "packed", True)
+
+
 def test_free_units_go_with_the_first_yes():
     story = two_asked()
 

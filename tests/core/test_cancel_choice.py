@@ -3,6 +3,7 @@
 import pytest
 
 from app.core import units as u
+from app.core.messages import MoveAllocation
 from app.core.model import Stage
 from tests.core.building import HAMBURG, L1, L2, LYON, SHOP, Story, counts, lines, placed, take, whole
 
@@ -77,6 +78,18 @@ def test_each_holder_has_an_adjustment_of_its_own():
         (HAMBURG, HAMBURG, [1, 2]),
     ]
     assert [ask.location_id for ask in story.ledger.order.cases[0].asks] == [SHOP, HAMBURG]
+
+
+def test_what_a_cancelled_allocation_held_is_nobodys():
+    story = Story(placed(4)).under(restock_on_cancel=True).hold(HAMBURG, stage=Stage.PICKING)
+    story.then(MoveAllocation(allocation_id=story.ledger.order.allocations[0].id, stage=Stage.CANCELLED))
+    story.hold(LYON, take(L1, 1))
+
+    change = story.do(lines(take(L1)))
+
+    assert [(a.asked, a.units) for a in story.ledger.order.adjustments] == [(None, ((2, 4),)), (LYON, ((1, 1),))]
+    assert story.ledger.order.adjustments[0].allocation_id is None
+    assert [task.payload["location_id"] for task in change.tasks] == [LYON]
 
 
 def test_shipped_units_are_the_lowest_and_a_cancel_takes_from_the_other_end():

@@ -212,6 +212,12 @@ def test_a_reason_in_words_alone_is_always_allowed():
     assert fresh().under(reasons=("STOCK",)).then(whole(reason=Reason(text="whim"))).ledger.cancelled
 
 
+def test_contra_ids_of_two_dialects_have_nothing_to_do_with_each_other():
+    story = fresh().then(lines(unit(L1, 1, "contra-a")), "afosto").then(lines(unit(L1, 2, "contra-a")), "native")
+
+    assert u.count(story.ledger.positions[L1].cancelled) == 2
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

@@ -173,6 +173,7 @@ def test_a_return_is_announced_received_approved_restocked_and_finished():
 def test_a_return_that_nobody_has_to_approve(price, policy, last):
     story = walk(returning(price=price).under(**policy), RECEIVED)
     before = story.ledger.order.cases[0].state
+    assert counts(story.ledger) == (0, 0, 0, 3, 2)
 
     walk(story, *last)
 

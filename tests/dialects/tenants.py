@@ -1,6 +1,6 @@
 """A tenant of a test's own, so that tests on one server never meet; orders are made and read through the native API."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -87,11 +87,3 @@ class Tenant:
     def snapshot(self, order_id: str) -> Snapshot:
         """All there is to know of an order, its version, change time and history included."""
         return self.api("GET", f"/orders/{order_id}"), self.events(order_id)
-
-
-def chunks(size: int) -> Iterator[bytes]:
-    """A JSON text of about `size` bytes, piece by piece."""
-    yield b'{"x": "'
-    for _ in range(size // 65_536):
-        yield b"a" * 65_536
-    yield b'"}'

@@ -21,11 +21,27 @@ _EXPECT = frozenset({"status", "headers", "body", "subset"})
 Case = Mapping[str, Any]
 
 
+def _known(given: Mapping[str, Any], allowed: frozenset[str]) -> None:
+    """A misspelt word would check nothing, silently."""
+    assert not given.keys() - allowed, f"no case has {sorted(given.keys() - allowed)}"
+
+
 def _cases() -> Iterator[Any]:
     for path in sorted(_HERE.glob("*/cases/*.json")):
-        held = json.loads(path.read_text())
-        for case in held if isinstance(held, list) else [held]:
+        for case in _held(json.loads(path.read_text())):
             yield pytest.param(case, id=f"{path.parent.parent.name}/{path.stem}: {case['name']}")
+
+
+def _held(content: Any) -> Iterator[Case]:
+    """One case, a list of them, or `{"given", "cases"}` with what is given to all."""
+    if isinstance(content, list):
+        yield from content
+    elif "cases" in content:
+        _known(content, frozenset({"given", "cases"}))
+        for case in content["cases"]:
+            yield {**case, "given": [*content["given"], *case.get("given", ())]}
+    else:
+        yield content
 
 
 class _Run:
@@ -86,8 +102,3 @@ def test_case(case: Case, tenant: Tenant) -> None:
     if "events" in case and order:
         assert [event["type"] for event in tenant.events(order["id"])] == case["events"]
     assert not run.problems, "\n".join(run.problems)
-
-
-def _known(given: Mapping[str, Any], allowed: frozenset[str]) -> None:
-    """A misspelt word would check nothing, silently."""
-    assert not given.keys() - allowed, f"no case has {sorted(given.keys() - allowed)}"

@@ -112,11 +112,11 @@ async def test_a_timeout_set_on_the_server_is_one_too(database_url: str, world: 
 
 @on_postgres
 async def test_waiting_for_a_free_connection_times_out(world: World, hasty: Store):
-    pool = cast(PostgresStore, hasty)._pool
-    held = [await pool.acquire() for _ in range(pool.get_max_size())]
+    connections = cast(PostgresStore, hasty)._connections
+    held = [await connections.take() for _ in range(connections._size)]
     assert await _refusal(hasty) is Code.TIMED_OUT
     for connection in held:
-        await pool.release(connection)
+        connections.give(connection)
     assert await _refusal(hasty) is None
 
 
@@ -160,8 +160,15 @@ async def test_a_request_given_up_in_the_middle_of_a_commit(database_url: str, w
         cancel.cancel()
         with pytest.raises(asyncio.CancelledError):
             await cancel
+        await _nobody_waits(locker)
     assert await everything(world.store) == before
     await works(world, order.id)
+
+
+@on_postgres
+async def test_a_fault_of_the_program_is_no_outage(store: Store):
+    with pytest.raises(asyncpg.DataError, match="UUID"):
+        await store.order_events("t1", "no id", 0, 1)
 
 
 async def test_a_server_that_is_not_there_is_unavailable(unused_tcp_port: int):
@@ -188,7 +195,6 @@ async def test_a_closed_store_refuses_and_what_was_asked_before_is_answered(data
     await store.close()
     results = await asyncio.gather(*calls, return_exceptions=True)
     refusals = [result for result in results if isinstance(result, Refusal)]
-    print([repr(r) for r in results if not isinstance(r, Refusal)], [r.__cause__ for r in refusals][:3])
     assert {refusal.code for refusal in refusals} <= {Code.UNAVAILABLE}
     rows = await everything(world.store)
     assert len(rows["replays"]) == len(results) - len(refusals) == sum(row["cancelled"] for row in rows["orders"])
@@ -241,4 +247,13 @@ async def _somebody_waits(connection: asyncpg.Connection) -> int:
             )
             if pid is not None:
                 return int(pid)
+            await asyncio.sleep(0.005)
+
+
+async def _nobody_waits(connection: asyncpg.Connection) -> None:
+    """Until the server has given up what its client gave up."""
+    async with asyncio.timeout(10):
+        while await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ):
             await asyncio.sleep(0.005)

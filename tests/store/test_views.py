@@ -26,16 +26,7 @@ from app.core.steps import decide_return, decide_step
 from app.core.units import count
 from app.core.write import settle
 from app.store.registry import SqlRegistry
-from tests.store.world import START, World, new_order
-
-LINES = (
-    "tenant_id, order_id, number, state, order_cancelled, currency, line_id, sku, title, type, unit_price, quantity, "
-    "open, pending, cancelled, fulfilled, returned, created_at, updated_at"
-).split(", ")
-CANCELLATIONS = (
-    "tenant_id, order_id, number, request_id, state, scope, reason_code, reason, credential_id, dialect, party, "
-    "adjustment_id, line_id, step, units, amount, currency, created_at, decided_at"
-).split(", ")
+from tests.store.world import START, VIEWS, World, new_order
 
 
 def _lines_of(order: Order, line: int, quantity: int | None = None, *units: tuple[int, int]) -> tuple[Target, ...]:
@@ -72,10 +63,10 @@ async def _cancel(world: World, order: Order, targets: tuple[Target, ...], **mor
     return await world.write(world.decision(decide_cancel, order, command, ctx=world.context(dialect="shopline")))
 
 
-async def _view(world: World, name: str, columns: list[str], by: str) -> list[dict[str, Any]]:
+async def _view(world: World, name: str, by: str) -> list[dict[str, Any]]:
     sql = cast(SqlRegistry, world.store)
     rows = await sql.fetch(f"SELECT * FROM {name} WHERE tenant_id = $1 ORDER BY {by}", "t1")
-    plain = [dict(zip(columns, row, strict=True)) for row in rows]
+    plain = [dict(zip(VIEWS[name], row, strict=True)) for row in rows]
     for row in plain:
         for column in row.keys() & {"created_at", "updated_at", "decided_at"}:
             row[column] = sql.from_time(row[column])
@@ -117,7 +108,7 @@ async def test_order_lines(world: World, order: Order):
         for each in (order, draft)
         for line_id, held in Ledger(each).positions.items()
     ]
-    assert _typed(await _view(world, "order_lines", LINES, "line_id")) == _typed(wanted)
+    assert _typed(await _view(world, "order_lines", "line_id")) == _typed(wanted)
 
 
 async def test_order_cancellations(world: World, order: Order):
@@ -149,7 +140,7 @@ async def test_order_cancellations(world: World, order: Order):
         if (case := cases[adjustment.case_id]).kind is CaseKind.CANCEL
     ]
     assert len(wanted) >= 7
-    assert _typed(await _view(world, "order_cancellations", CANCELLATIONS, "adjustment_id")) == _typed(wanted)
+    assert _typed(await _view(world, "order_cancellations", "adjustment_id")) == _typed(wanted)
 
 
 async def test_times_sort_whether_or_not_they_have_a_fraction(world: World):
@@ -157,7 +148,7 @@ async def test_times_sort_whether_or_not_they_have_a_fraction(world: World):
     for milliseconds in (1500, 1000, 2000, 1999):
         world.watch.at = START.replace(microsecond=0) + timedelta(milliseconds=milliseconds)
         order = await _cancel(world, order, _lines_of(order, 0, 1))
-    rows = await _view(world, "order_cancellations", CANCELLATIONS, "created_at")
+    rows = await _view(world, "order_cancellations", "created_at")
     assert [row["created_at"] for row in rows] == sorted(case.created_at for case in order.cases)
     assert {row["created_at"].microsecond for row in rows} == {0, 500_000, 999_000}
 
@@ -168,14 +159,14 @@ async def test_a_void_shipment_leaves_its_units_open(world: World):
     (shipment,) = shipped.fulfillments
     void = replace(shipped, fulfillments=(replace(shipment, state=FulfillmentState.VOID),), state=order.state)
     await world.write(world.commit(settle(Ledger(order), replace(void, version=1), world.context(), "test")))
-    (row,) = await _view(world, "order_lines", LINES, "line_id")
+    (row,) = await _view(world, "order_lines", "line_id")
     assert (row["open"], row["fulfilled"]) == (3, 0)
 
 
 async def test_a_cancelled_order_says_so(world: World):
     order = await world.create(new_order(3))
     await world.write(world.decision(decide_cancel, order, Cancel(scope=Scope.ORDER)))
-    (row,) = await _view(world, "order_lines", LINES, "line_id")
+    (row,) = await _view(world, "order_lines", "line_id")
     assert (row["state"], row["order_cancelled"], row["cancelled"]) == ("completed", True, 3)
 
 

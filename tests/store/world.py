@@ -24,6 +24,16 @@ from app.store.registry import SqlRegistry
 
 START = datetime(2026, 3, 4, 5, 6, 7, 890_000, UTC)
 TABLES = SQLModel.metadata.tables
+VIEWS = {
+    "order_lines": (
+        "tenant_id, order_id, number, state, order_cancelled, currency, line_id, sku, title, type, unit_price, "
+        "quantity, open, pending, cancelled, fulfilled, returned, created_at, updated_at"
+    ).split(", "),
+    "order_cancellations": (
+        "tenant_id, order_id, number, request_id, state, scope, reason_code, reason, credential_id, dialect, party, "
+        "adjustment_id, line_id, step, units, amount, currency, created_at, decided_at"
+    ).split(", "),
+}
 
 Row = dict[str, Any]
 Decide = Callable[[Ledger, Any, Context], Change]

@@ -32,7 +32,7 @@ def items(ledger: Ledger) -> list[Item]:
         links = ledger.acceptances(line.id)
         ordered.append(Item(line.keys.get(NAME, line.id), line, ordinal, line.quantity, links[0] if links else None))
         left = line.quantity
-        for link, after in zip(links, [*links[1:], None], strict=True):
+        for link, after in zip(links, [*links[1:], None], strict=False):
             left -= u.count(link.units)
             if left:
                 left_over.append((link.version, Item(link.id, line, ordinal, left, after)))

@@ -1,4 +1,4 @@
-"""Bodies that the contract document shows; the tests send the requests, and compare the answers' keys."""
+"""What the contract document shows and says; the tests send the requests, and compare the answers' keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -91,4 +91,19 @@ EXAMPLES: Mapping[str, Any] = {
         },
         "answer": {"id": "01a1fc59-875e-7ca2-9952-db974c600006"},
     },
+}
+
+PARAMETERS: Mapping[str, str] = {
+    "orderId": "The order's `_id`, or its `sellerOrderCode`.",
+    "itemId": "The item's `_id`.",
+    "page": "Which page, counted from zero.",
+    "limit": "Orders per page.",
+    "shipped": "Orders with nothing left to fulfill, or the others.",
+    "posted": "Orders that reached the seller's platform, or the others.",
+    "billed": "Orders that are invoiced, or the others.",
+    "refunded": "Orders that are refunded, or the others.",
+    "createdMin": "Orders created at that time or later.",
+    "updated": "Orders changed at that time or later.",
+    "buyerOrderCode": "The order with this `buyerOrderCode`, exactly.",
+    "sellerOrderCode": "The order with this `sellerOrderCode`, exactly.",
 }

@@ -41,6 +41,7 @@ _CONTRACT = Contract(
     error=wire.Errors,
     security={"type": "apiKey", "in": "header", "name": "Authorization", "description": "An API key, `drg_…`, raw."},
     examples=examples.EXAMPLES,
+    parameters=examples.PARAMETERS,
 )
 
 

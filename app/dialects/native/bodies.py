@@ -1,6 +1,5 @@
 """What the native API reads: bodies and queries. Amounts are integer minor units, times RFC 3339 with an offset."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -8,6 +7,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
 
 from app.core.model import FeeKind, LineType, PaymentStatus, Stage
 from app.core.policy import OnSilence
+from app.dialects.native import times
 from app.web.decode import Body, Key, QueryString, Text, Whole
 
 MOST_LINES = 2_000
@@ -18,11 +18,9 @@ _Long = Annotated[str, Field(max_length=10_000)]
 _Keys = Annotated[dict[Key, Key], Field(max_length=20)]
 
 
-def _lax_time(value: Any) -> Any:
-    """JSON has no times: RFC 3339 text, with its offset."""
-    if not isinstance(value, str):
-        raise ValueError("must be an RFC 3339 text such as 2026-01-31T12:00:00Z")
-    return datetime.fromisoformat(value)
+def _time(value: Any) -> Any:
+    """JSON has no times: a text."""
+    return times.read(value if isinstance(value, str) else "")
 
 
 def _fraction(value: Any) -> Any:
@@ -37,7 +35,7 @@ def _fraction(value: Any) -> Any:
 
 _Time = Annotated[
     AwareDatetime,
-    BeforeValidator(_lax_time, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date-time"})]),
+    BeforeValidator(_time, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date-time"})]),
 ]
 _Rate = Annotated[
     Decimal,

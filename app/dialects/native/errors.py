@@ -47,7 +47,7 @@ FAULTS: Mapping[FaultCode, tuple[int, str]] = {
     FaultCode.MALFORMED: (400, "The body is not JSON."),
     FaultCode.NOT_AN_OBJECT: (400, "The body is not a JSON object."),
     FaultCode.INVALID: (422, "The request is not valid."),
-    FaultCode.MEDIA_TYPE: (415, "The body must be application/json."),
+    FaultCode.MEDIA_TYPE: (415, "The body must be application/json, a stream application/x-ndjson."),
     FaultCode.TOO_LARGE: (413, "The body is too large."),
     FaultCode.NO_ROUTE: (404, "No such route."),
     FaultCode.METHOD: (405, "The route does not have this method."),
@@ -69,7 +69,7 @@ def body(problem: Problem) -> wire.Problem:
         "detail": detail,
     }
     if isinstance(problem, Fault) and problem.details:
-        shown["errors"] = [{"field": d.field, "message": d.text} for d in problem.details]
+        shown["errors"] = [{"field": d.field or "body", "message": d.text} for d in problem.details]
     return shown
 
 

@@ -1,7 +1,6 @@
 """Native wire shapes to commands, and orders back. Pure; looks at no order to decide anything."""
 
 from collections.abc import Iterable
-from datetime import UTC
 from typing import Any
 
 from app.core import model, money, times
@@ -35,7 +34,7 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
         number=body.number,
         draft=body.state == "draft",
         currency=body.currency,
-        placed_at=body.placed_at.astimezone(UTC) if body.placed_at else None,
+        placed_at=body.placed_at,
         customer=model.Customer(**_given(body.customer)),
         shipping_address=model.Address(**_given(body.shipping_address)) if body.shipping_address else None,
         billing_address=model.Address(**_given(body.billing_address)) if body.billing_address else None,

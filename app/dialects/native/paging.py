@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.core import ids
 from app.core.model import Order
+from app.dialects.native import times
 from app.web.faults import Detail, Fault, FaultCode
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -23,7 +24,7 @@ def read_cursor(cursor: str | None, *, by_update: bool) -> tuple[datetime | None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         moment, _, order_id = text.rpartition(" ")
-        at = datetime.fromisoformat(moment) if by_update else None
+        at = times.read(moment) if by_update else None
     except (ValueError, binascii.Error) as error:
         raise _bad("cursor") from error
     if not ids.looks_like_ours(order_id) or bool(moment) != by_update:

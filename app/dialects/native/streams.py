@@ -37,7 +37,7 @@ async def import_orders(call: _Call) -> Stream:
 async def _import(call: _Call) -> AsyncIterator[bytes]:
     batch: list[tuple[int, CreateOrder | Problem]] = []
     async for number, line in read_lines(call.receive, call.services.body_limit):
-        batch.append((number, read_order(number, line, call.once)))
+        batch.append((number, _read_order(call, number, line)))
         if len(batch) == BATCH:
             yield await _write(call, batch)
             batch = []
@@ -45,14 +45,17 @@ async def _import(call: _Call) -> AsyncIterator[bytes]:
         yield await _write(call, batch)
 
 
-def read_order(number: int, line: bytes | Fault, once: Once | None) -> CreateOrder | Problem:
+def _read_order(call: _Call, number: int, line: bytes | Fault) -> CreateOrder | Problem:
     if isinstance(line, Fault):
         return line
     try:
         command = mapping.to_create(decode.parse_body(line, bodies.OrderIn))
     except (Refusal, Fault) as problem:
         return problem
-    return recognisable(command, f"{once.key} {number}") if once else command
+    if call.once is None:
+        return command
+    # The line's text is part of it, so that another order under the same key is not taken for this one, and lost.
+    return recognisable(command, f"{call.caller.credential_id} {call.once.key} {number} {line.strip()!r}")
 
 
 async def _write(call: _Call, batch: list[tuple[int, CreateOrder | Problem]]) -> bytes:

@@ -1,4 +1,4 @@
-"""What the native API answers about orders, as typed dictionaries. Amounts are integer minor units, times RFC 3339 UTC with `Z`."""
+"""What the native API answers about orders, as typed dictionaries. Amounts in minor units, times RFC 3339 UTC, `Z`."""
 
 from typing import Any, Literal, NotRequired
 

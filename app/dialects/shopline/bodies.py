@@ -30,9 +30,9 @@ class ExtraInfoIn(Body):
 
 
 class AddressIn(Body):
-    """Street and flat are `address` and `address1`; without `address` they are `address1` and `address2`, as in answers.
+    """Street and flat are `address` and `address1`; without `address` they are `address1` and `address2`.
 
-    The fallback is inferred: it lets a client send back what it read.
+    The latter is how answers have them (inferred): a client may send back what it read.
     """
 
     first_name: Text | None = None

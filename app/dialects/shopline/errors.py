@@ -64,10 +64,9 @@ _SCOPES = {"read_orders": "read_order", "write_orders": "write_order", "fulfil_o
 
 def render(problem: Problem) -> Reply:
     if isinstance(problem, Fault):
-        status, text = FAULTS[problem.code]
-        if problem.details:
+        if problem.code is FaultCode.INVALID and problem.details:
             return _details(problem.details)
-        return _list(status, text)
+        return _list(*FAULTS[problem.code])
     status, text = REFUSALS[problem.code]
     text = text.format_map(_facts(problem))
     if problem.code in _ALONE:
@@ -96,7 +95,7 @@ def _sentence(detail: Detail) -> str:
 
 
 def name(field: str) -> str:
-    """`line_items.0.variant_id` as the partner's Go names it: `LineItems[0].VariantId` (1.5: `TaxTotal is required`)."""
+    """`line_items.0.variant_id` as the partner's Go names it, `LineItems[0].VariantId` (1.5: `TaxTotal`)."""
     shown = ""
     for part in field.split("."):
         if part.isdigit():

@@ -1,52 +1,114 @@
-"""Bodies that the contract shows; the tests send them."""
+"""What the contract shows: requests, the answers that our own mapping gives to them, and what parameters are."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-EXAMPLES: Mapping[str, Any] = {
-    "create_order": {
-        "request": {
-            "tax_total": "2.60",
-            "discount": "10%",
-            "currency_code": "USD",
-            "payment_line": "COD",
-            "note": "gift wrap",
-            "tags": ["vip"],
-            "shipping_address": {
-                "first_name": "Ada",
-                "last_name": "Byron",
-                "email": "ada@example.com",
-                "phone": "5025550100",
-                "country": "United States",
-                "country_code": "US",
-                "province": "Kentucky",
-                "province_code": "KY",
-                "city": "Louisville",
-                "address": "12 Main Street",
-                "address1": "Apt 4",
-                "zip": "40202",
-            },
-            "line_items": [
-                {
-                    "product_id": "4f5a8a0e-6ad1-4b64-9c0c-0b9d5c9d7d11",
-                    "variant_id": "9b7c9c3e-4c1d-4b0f-8d7e-2f3a4b5c6d7e",
-                    "quantity": 2,
-                    "price": "12.50",
-                    "sku": "MUG-RED",
-                    "product_title": "Red mug",
-                    "custom_properties": {"engraving": "A.B."},
-                }
-            ],
-            "shipping_line": {"name": "Standard", "shipping_price": "5.00"},
-        }
+from app.core import cancel, create, fulfil, ids
+from app.core.ledger import Ledger
+from app.core.messages import Context
+from app.core.model import Actor, Party
+from app.core.policy import Policy
+from app.dialects.shopline import bodies, goods, mapping, picture
+
+_CREATE = {
+    "tax_total": "2.60",
+    "discount": "10%",
+    "currency_code": "USD",
+    "payment_line": "COD",
+    "note": "gift wrap",
+    "tags": ["vip"],
+    "shipping_address": {
+        "first_name": "Ada",
+        "last_name": "Byron",
+        "email": "ada@example.com",
+        "phone": "5025550100",
+        "country": "United States",
+        "country_code": "US",
+        "province": "Kentucky",
+        "province_code": "KY",
+        "city": "Louisville",
+        "address": "12 Main Street",
+        "address1": "Apt 4",
+        "zip": "40202",
     },
-    "update_order": {"request": {"note": "call before delivery", "tags": "vip, fragile"}},
-    "cancel_order": {"request": {"reason": "Customer changed their mind"}},
-    "create_fulfillment": {
-        "request": {
-            "line_items": [{"id": "01a1fc59-875e-7ca2-9952-db974c600001", "ship_quantity": 1}],
-            "tracking_company": "USPS",
-            "tracking_number": "9400111899223100001",
+    "line_items": [
+        {
+            "product_id": "4f5a8a0e-6ad1-4b64-9c0c-0b9d5c9d7d11",
+            "variant_id": "9b7c9c3e-4c1d-4b0f-8d7e-2f3a4b5c6d7e",
+            "quantity": 2,
+            "price": "12.50",
+            "sku": "MUG-RED",
+            "product_title": "Red mug",
+            "custom_properties": {"engraving": "A.B."},
         }
-    },
+    ],
+    "shipping_line": {"name": "Standard", "shipping_price": "5.00"},
+}
+_UPDATE = {"note": "call before delivery", "tags": "vip, fragile"}
+_CANCEL = {"reason": "Customer changed their mind"}
+_AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+def _context(minutes: int) -> Context:
+    return Context(Actor("", goods.NAME, Party.SELLER), Policy(), _AT + timedelta(minutes=minutes))
+
+
+def _placed() -> Ledger:
+    body = bodies.OrderIn.model_validate(_CREATE)
+    made = create.decide_create(mapping.to_create(body), "", ids.order_id(_AT, 1 << 40), _context(0)).ledger
+    return Ledger(replace(made.order, number="00000004", keys={goods.NAME: "633130-00000004"}))
+
+
+def _examples() -> Mapping[str, Any]:
+    placed = _placed()
+    ship = {
+        "line_items": [{"id": placed.order.lines[0].id, "ship_quantity": 1}],
+        "tracking_company": "USPS",
+        "tracking_number": "9400111899223100001",
+    }
+    edited = create.decide_edit(placed, mapping.to_edit(bodies.OrderPatch.model_validate(_UPDATE)), _context(1)).ledger
+    shipped = fulfil.decide_fulfil(
+        edited, mapping.to_fulfil(bodies.FulfillmentIn.model_validate(ship)), _context(2)
+    ).ledger
+    cancelled = cancel.decide_cancel(
+        shipped, mapping.to_cancel(bodies.CancelIn.model_validate(_CANCEL)), _context(3)
+    ).ledger
+    parcel = goods.from_fulfillment(shipped, shipped.order.fulfillments[0])
+    return {
+        "create_order": {"request": _CREATE, "answer": _one(placed)},
+        "update_order": {"request": _UPDATE, "answer": _one(edited)},
+        "get_order": {"answer": _one(shipped)},
+        "get_order_by_number": {"answer": _one(shipped)},
+        "list_orders": {"answer": {"orders": [picture.from_order(cancelled)]}},
+        "count_orders": {"answer": {"count": 1}},
+        "cancel_order": {"request": _CANCEL, "answer": _one(cancelled), "waiting": _one(shipped)},
+        "list_fulfillments": {"answer": {"fulfillments": [parcel]}},
+        "create_fulfillment": {"request": ship, "answer": {"fulfillment": parcel}},
+    }
+
+
+def _one(ledger: Ledger) -> dict[str, Any]:
+    return {"order": picture.from_order(ledger)}
+
+
+EXAMPLES = _examples()
+
+_ID = "The order's id: the store's own, or the one that an answer shows."
+_BOUND = "Inclusive, such as `2016-01-18T23:41:00Z`; a bound in whole seconds includes that second."
+
+PARAMETERS: Mapping[str, str] = {
+    "id": _ID,
+    "order_id": _ID,
+    "number": "The order's number.",
+    "ids": "Order ids, comma separated.",
+    "limit": "How many on a page.",
+    "page": "From 1.",
+    "status": "Orders that show this `status`.",
+    "financial_status": "Orders that show this `financial_status`.",
+    "fulfillment_status": "Orders that show this `fulfillment_status`.",
+    "recovery_status": "Orders that show this `recovery_status`.",
+    "location_id": "Orders of this location; none shows one.",
+    **{f"{time}_at_{end}": _BOUND for time in ("created", "updated", "placed") for end in ("min", "max")},
 }

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from starlette.types import ASGIApp
 
+from app.core.model import Order
 from app.dialects.shopline import envelopes, errors, examples, goods, routes
 from app.web import face
 from app.web.contract import Contract
-from app.web.dialect import Services
+from app.web.dialect import Sample, Services
 from app.web.faults import Problem
 from app.web.headers import bearer, plain
-from app.web.middleware import RequestIdAs
 from app.web.reply import Reply
 from app.web.rest import Operation
 
@@ -55,13 +55,24 @@ _CONTRACT = _Contract(
     error=envelopes.ErrorList | envelopes.ErrorText,
     security={"type": "apiKey", "in": "header", "name": "Access-Token", "description": "An API key, `drg_…`."},
     examples={**examples.EXAMPLES, **{name + _SHORT: held for name, held in examples.EXAMPLES.items()}},
+    parameters=examples.PARAMETERS,
+    request_id_header="Request-Id",  # 1.2: on every reply, errors included
 )
 
 
 def build(services: Services) -> ASGIApp:
-    # 1.2: `Request-Id` is on every reply, errors included.
-    return RequestIdAs(face.build(_OPERATIONS, _WORDS, _CONTRACT, services), "Request-Id")
+    return face.build(_OPERATIONS, _WORDS, _CONTRACT, services)
 
 
 def contract() -> Mapping[str, str]:
     return {"openapi/shopline.json": face.render(_OPERATIONS, _CONTRACT)}
+
+
+def sample(order: Order) -> Sample:
+    return Sample(
+        about="cancel an order, with a reason",
+        method="POST",
+        path=f"{PREFIXES[0]}{_VERSION}/orders/{goods.id_of(order)}/cancel",
+        headers={"Access-Token": "{key}"},
+        body={"reason": "Customer changed their mind"},
+    )

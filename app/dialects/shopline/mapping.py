@@ -29,7 +29,7 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
     lines = tuple(_new_line(n, line, currency) for n, line in enumerate(body.line_items))
     shipping = _minor(body.shipping_line.shipping_price, currency, "shipping_line.shipping_price")
     fees = [NewFee(kind=model.FeeKind.SHIPPING, title=body.shipping_line.name, amount=shipping)]
-    extras = {"lines": [_kept_of(line) for line in body.line_items], "shipping_address": given}
+    extras: dict[str, Any] = {"lines": [_kept_of(line) for line in body.line_items], "shipping_address": given}
     extras |= {"tax_total": body.tax_total, "discount": body.discount}
     if tax := _minor(body.tax_total, currency, "tax_total"):
         extras["tax_fee"] = len(fees)
@@ -62,7 +62,9 @@ def _new_line(n: int, line: bodies.NewLineItemIn, currency: str) -> NewLine:
 
 
 def _kept_of(line: bodies.NewLineItemIn) -> dict[str, Any]:
-    return line.model_dump(include={"variant_id", "product_id", "variant_title", "custom_properties"}, exclude_none=True)
+    return line.model_dump(
+        include={"variant_id", "product_id", "variant_title", "custom_properties"}, exclude_none=True
+    )
 
 
 def _minor(amount: str, currency: str, field: str) -> int:

@@ -1,0 +1,51 @@
+"""`dragoman migrate`, and what refuses to run without it."""
+
+import asyncio
+import signal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.cli.program import add_tenant, refused, run, serving, succeed
+from tests.postgres import drop_database, fresh_database
+
+
+def test_a_server_refuses_a_database_that_is_not_migrated(postgres: str, tmp_path: Path) -> None:
+    url = asyncio.run(fresh_database(postgres))
+    try:
+        for words in (("serve", "--port", "0"), ("tenant", "add", "Acme")):
+            line = refused(run(*words, database_url=url))
+            assert line == "the database schema is empty, this program needs 0001: run `dragoman migrate`"
+        for _ in range(2):
+            assert succeed("migrate", database_url=url) == "the database is up to date"
+        assert add_tenant(url)
+        with serving(tmp_path, url.replace("postgresql://", "postgres://")) as server:
+            assert server.get("/health/ready").json() == {"status": "ready"}
+            assert server.stop(signal.SIGTERM) == 0
+    finally:
+        asyncio.run(drop_database(postgres, url))
+
+
+def test_an_embedded_database_migrates_itself(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'deep' / 'down' / 'dragoman.db'}"
+    assert add_tenant(url)
+    assert succeed("migrate", database_url=url) == "the database is up to date"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [("database", ("migrate",)), ("password", ("demo",)), ("port", ("migrate",)), ("port", ("demo",))],
+)
+def test_a_url_that_leads_nowhere(wrong: str, words: tuple[str, ...], postgres: str) -> None:
+    parts = urlsplit(postgres)
+    password = parts.password or ""
+    url = {
+        "database": parts._replace(path="/nowhere").geturl(),
+        "password": postgres.replace(password, "wrong") if password else postgres.replace("://", "://nobody:wrong@"),
+        "port": postgres.replace(f":{parts.port}", ":port"),
+    }[wrong]
+    line = refused(run(*words, database_url=url))
+    assert line.startswith("the database of DRAGOMAN_DATABASE_URL cannot be used: ")
+    assert "wrong" not in line
+    assert not password or password not in line

@@ -1,0 +1,30 @@
+"""The lock files: names, versions, hashes. Where packages come from is each machine's own business."""
+
+import re
+
+import pytest
+
+from tests.house.sources import ROOT
+
+_LOCKS = ("requirements.lock", "requirements-dev.lock")
+_PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", _LOCKS)
+def test_no_address_is_locked(name: str) -> None:
+    text = (ROOT / name).read_text()
+    for word in ("://", "file:", "index-url", "find-links"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("name", _LOCKS)
+def test_everything_is_pinned_and_hashed(name: str) -> None:
+    blocks = re.split(r"\n(?=\S)", (ROOT / name).read_text())
+    packages = [block for block in blocks if not block.startswith("#") and block.strip()]
+    assert packages
+    assert [block for block in packages if not _PINNED.match(block) or "--hash=sha256:" not in block] == []
+
+
+def test_both_locks_agree() -> None:
+    runtime, development = (dict(_PINNED.findall((ROOT / name).read_text())) for name in _LOCKS)
+    assert {name: version for name, version in runtime.items() if development.get(name, version) != version} == {}

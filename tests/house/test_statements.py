@@ -1,0 +1,280 @@
+"""The rules that let the same SQL run on a database distributed by tenant, checked on every statement there is."""
+
+import ast
+import inspect
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel
+
+import app
+import app.store.tables
+from app.core.model import OrderState, Party, PaymentStatus
+from app.core.policy import Policy
+from app.core.ports import Credential, Location, Query, Ref, Registry, Tenant
+from app.store import queries, statements
+from app.store.registry import SqlRegistry
+from app.store.statements import MOST_ROWS, Shape
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+TABLES = SQLModel.metadata.tables
+WITHOUT_TENANT = {
+    "registry.tenants": "the list of all tenants, asked for at the command line only",
+}
+
+
+class Recorder(SqlRegistry):
+    """A registry that keeps what it would have run."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def fetch(self, text: str, *values: Any) -> Sequence[Any]:
+        assert statements.parameters(f"$0 {text}") == len(values), text
+        self.texts.append(text)
+        return []
+
+    async def execute(self, text: str, *values: Any) -> None:
+        await self.fetch(text, *values)
+
+    @staticmethod
+    def to_time(at: datetime | None) -> Any:
+        return at
+
+    @staticmethod
+    def from_time(value: Any) -> datetime | None:
+        return value  # type: ignore[no-any-return]
+
+
+ARGUMENTS: dict[str, Any] = {
+    "tenant": Tenant(id="t", name="", active=True, policy=Policy(), created_at=NOW),
+    "credential": Credential(
+        tenant_id="t",
+        id="c",
+        name="",
+        party=Party.SELLER,
+        scopes=(),
+        dialects=None,
+        secret_hash="",
+        created_at=NOW,
+    ),
+    "location": Location(tenant_id="t", id="l", name="", connector=None, settings="{}", created_at=NOW, updated_at=NOW),
+    "tenant_id": "t",
+    "credential_id": "c",
+    "location_id": "l",
+    "at": NOW,
+}
+
+
+async def registry() -> dict[str, str]:
+    """By name, the statement of each of the registry's methods."""
+    found = {}
+    for name, method in inspect.getmembers(Registry, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        recorder = Recorder()
+        names = list(inspect.signature(method).parameters)[1:]
+        await getattr(recorder, name)(*(ARGUMENTS[each] for each in names))
+        (found[f"registry.{name}"],) = recorder.texts
+    return found
+
+
+def named() -> dict[str, str]:
+    """Every text in `statements`, completed where it ends before a comparison."""
+    texts = {name: text for name, text in vars(statements).items() if name.isupper() and isinstance(text, str)}
+    del texts["_ORDER_COLUMNS"], texts["_EVENT"]
+    for name in ("BY_NUMBER", "BY_KEY"):
+        texts[name] += f"= ANY(${statements.parameters(texts[name]) + 1}::text[])"
+    return texts
+
+
+def commits() -> dict[str, str]:
+    shapes = product((True, False), (1, 2, 3, 4), (0, 1), range(4), range(3))
+    return {repr(shape): statements.commit(shape) for shape in (Shape(*each) for each in shapes)}
+
+
+def lists() -> dict[str, str]:
+    found = {}
+    refs = [Ref("00000000-0000-7000-8000-000000000000", "d", "order", "a"), Ref(None, "d", "order", "b")]
+    for by_update, descending, after in product((False, True), (False, True), (None, (NOW, "x"))):
+        query = Query(
+            refs=refs,
+            number="n",
+            states=list(OrderState),
+            cancelled=True,
+            shipped=False,
+            progress=["none", "full"],
+            payments=list(PaymentStatus),
+            created_from=NOW,
+            created_before=NOW,
+            updated_from=NOW,
+            updated_before=NOW,
+            placed_from=NOW,
+            placed_before=NOW,
+            by_update=by_update,
+            descending=descending,
+            after=after,
+        )
+        for name, made in (("select", queries.select), ("count", queries.count)):
+            text, values = made("t", query, lambda at: at)
+            assert statements.parameters(text) == len(values)
+            found[f"{name} {by_update} {descending} {after}"] = text
+    found["select none"] = queries.select("t", Query(refs=[], states=[]), lambda at: at)[0]
+    return found
+
+
+async def everything() -> dict[str, str]:
+    inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
+    found = {**named(), **inserts, **commits(), **lists(), **await registry()}
+    assert len(found) >= 7 + 6 + 192 + 17 + 11
+    return found
+
+
+_MENTION = re.compile(r"\b(FROM|JOIN|UPDATE(?! SET\b)|INTO)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE)
+_KEYWORDS = {"where", "set", "on", "order", "left", "values", "returning", "limit", "group", "join", "as"}
+_VOLATILE = re.compile(
+    r"\b(now|clock_timestamp|statement_timestamp|current_timestamp|random|gen_random_uuid|uuidv[47]|nextval|currval|"
+    r"pg_advisory\w*|pg_notify|notify|merge|for update|skip locked|datetime|strftime)\b",
+    re.IGNORECASE,
+)
+
+
+def parts(text: str) -> dict[str, str]:
+    """The text apart by its CTEs, under their names; what follows them is under ''."""
+    found: dict[str, str] = {}
+    rest = text.strip()
+    if not rest.startswith("WITH "):
+        return {"": rest}
+    rest = rest.removeprefix("WITH ")
+    while match := re.match(r"(\w+) AS \(", rest):
+        depth, end = 1, match.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(rest[end], 0)
+            end += 1
+        found[match[1]] = rest[match.end() : end - 1]
+        rest = rest[end:].lstrip(", \n")
+    return {**found, "": rest}
+
+
+def breaches(text: str) -> list[str]:
+    """What a statement does that it must not."""
+    found = [f"volatile: {match[0]}" for match in _VOLATILE.finditer(text)]
+    divided = parts(text)
+    for name, part in divided.items():
+        read = [table for _, table, _ in _MENTION.findall(part)]
+        if name and set(read) & set(divided):
+            found.append(f"{name} reads another part")
+        if name and part.lstrip().startswith("INSERT") and re.search(r"\bSELECT\b", part):
+            found.append(f"{name} inserts what it selects")
+        if not name and len(divided) > 1 and part != "SELECT 1/count(*) FROM u":
+            found.append(f"ends with {part}")
+        found += _unbound(part, set(divided))
+    return found
+
+
+def _unbound(part: str, ctes: set[str]) -> list[str]:
+    found, bare = [], 0
+    for word, table, alias in _MENTION.findall(part):
+        if table in ctes:
+            continue
+        if table not in TABLES:
+            found.append(f"unknown table {table}")
+        elif word.upper() == "INTO":
+            found += _unbound_insert(part, table)
+        elif alias and alias.lower() not in _KEYWORDS:
+            if f"{alias}.tenant_id = $1" not in part:
+                found.append(f"{table} {alias} is not bound to the tenant")
+        else:
+            bare += 1
+    if bare > len(re.findall(r"(?<![.\w])tenant_id = \$1\b", part)):
+        found.append("a table is not bound to the tenant")
+    return found
+
+
+def _unbound_insert(part: str, table: str) -> list[str]:
+    match = re.search(r"INSERT INTO (\w+) \(tenant_id, [^)]*\) VALUES (.*)", part, re.DOTALL)
+    if match is None:
+        return [f"not an insert of values with the tenant first: {table}"]
+    rows = re.findall(r"\(([^()]*)\)", match[2].partition(" ON CONFLICT")[0].partition(" RETURNING")[0])
+    return [] if rows and all(row.startswith("$1, ") for row in rows) else [f"{table}: a row of another tenant"]
+
+
+async def test_every_statement_keeps_the_rules():
+    found = {name: breaches(text) for name, text in (await everything()).items()}
+    assert {name for name, wrong in found.items() if wrong} == set(WITHOUT_TENANT)
+    assert found["registry.tenants"] == ["a table is not bound to the tenant"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("SELECT 1 FROM orders WHERE id = $1", "a table is not bound"),
+        ("SELECT 1 FROM orders WHERE tenant_id = $11", "a table is not bound"),
+        ("SELECT 1 FROM orders o JOIN events e ON e.tenant_id = o.tenant_id WHERE o.tenant_id = $1", "events e is not"),
+        ("SELECT 1 FROM tenants t WHERE t.tenant_id = $1 AND EXISTS (SELECT FROM orders)", "a table is not bound"),
+        ("SELECT 1 FROM elsewhere WHERE tenant_id = $1", "unknown table"),
+        ("UPDATE orders SET version = $2 WHERE id = $1", "a table is not bound"),
+        ("UPDATE orders SET updated_at = now() WHERE tenant_id = $1", "volatile"),
+        ("DELETE FROM replays WHERE key = $1", "a table is not bound"),
+        ("INSERT INTO events (tenant_id, id) VALUES ($1, $2), ($3, $4)", "a row of another tenant"),
+        ("INSERT INTO events (id, tenant_id) VALUES ($1, $2)", "not an insert of values"),
+        ("INSERT INTO events (tenant_id, id) VALUES ($1, gen_random_uuid())", "volatile"),
+        ("MERGE INTO orders USING x", "volatile"),
+        ("WITH u AS (UPDATE orders SET id = $2 WHERE tenant_id = $1) SELECT 1", "ends with"),
+        (
+            "WITH u AS (UPDATE orders SET id = $2 WHERE tenant_id = $1 RETURNING id), "
+            "e AS (INSERT INTO events (tenant_id, id) SELECT $1, id FROM u)\nSELECT 1/count(*) FROM u",
+            "e reads another part",
+        ),
+    ],
+)
+def test_the_check_finds_what_breaks_a_rule(text: str, wrong: str):
+    assert any(wrong in breach for breach in breaches(text)), breaches(text)
+
+
+@pytest.mark.parametrize("rows", [MOST_ROWS, MOST_ROWS + 1])
+def test_one_statement_stays_small(rows: int):
+    shape = Shape(new=True, tasks=1, replays=1, keys=rows - 2, movements=0)
+    assert shape.fits == (rows <= MOST_ROWS)
+    assert statements.parameters(statements.commit(Shape(True, MOST_ROWS, 0, 0, 0))) < 32_767 / 10
+
+
+async def test_sqlite_runs_the_same_texts():
+    for text in (await everything()).values():
+        assert "$" not in statements.sqlite(text)
+        assert re.findall(r"\?(\d+)", statements.sqlite(text)) == re.findall(r"\$(\d+)", text)
+
+
+def test_every_key_starts_with_the_tenant():
+    assert len(TABLES) >= 9
+    for name, table in TABLES.items():
+        assert next(column.name for column in table.primary_key) == "tenant_id", name
+        for index in table.indexes:
+            assert next(column.name for column in index.columns) == "tenant_id", index.name
+        constraints = {type(constraint).__name__ for constraint in table.constraints}
+        assert constraints == {"PrimaryKeyConstraint"}, name
+
+
+def test_no_sequence_trigger_or_default_gives_anything():
+    for name, table in TABLES.items():
+        assert table.autoincrement_column is None, name
+        for column in table.columns:
+            given = (column.default, column.server_default, column.onupdate, column.identity, column.computed)
+            assert given == (None,) * 5, f"{name}.{column.name}"
+    assert SQLModel.metadata._sequences == {}
+
+
+def test_sql_is_written_in_these_modules_only():
+    """A statement elsewhere would escape the checks above."""
+    root = Path(inspect.getfile(app.store)).parents[1]
+    allowed = {"statements", "queries", "registry", "views", "sqlite"}
+    about = re.compile(rf"\b(FROM|INTO|UPDATE|JOIN)\s+({'|'.join(TABLES)})\b")
+    for path in root.rglob("*.py"):
+        texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+        if any(isinstance(text, str) and about.search(text) for text in texts):
+            assert (path.parent.name, path.stem in allowed) == ("store", True), path
