@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ from app.web.faults import Detail, Fault, FaultCode, Problem
 _SELF = Caller("", "command-line", Party.ADMIN, frozenset(), None, None)
 
 
+_Row = tuple[int, CreateOrder | Problem]
+
+
 @dataclass(slots=True)
 class Totals:
     created: int = 0
@@ -37,21 +41,49 @@ class Totals:
 async def import_file(store: Store, tenant_id: str, file: Path, *, longest: int) -> Totals:
     """`-` is standard input. While the database takes one batch the next is read, so neither waits for the other."""
     console = Console(stderr=True)
-    importer, caller = Importer(store, Clock()), replace(_SELF, tenant_id=tenant_id)
-    totals = Totals()
+    target = _Target(Importer(store, Clock()), replace(_SELF, tenant_id=tenant_id), console)
     seen: Counter[bytes] = Counter()
-    with _opened(file) as stream, _progress(console, file) as advance:
-        writing: asyncio.Task[int] | None = None
+    with _opened(file) as stream, _progress(console, stream) as reached:
+        writing: asyncio.Task[None] | None = None
         for batch in _batches(stream, longest):
             rows = [(number, _read(line, seen)) for number, line in batch]
             if writing is not None:
-                advance(await writing)
-            size = sum(len(line) for _, line in batch if isinstance(line, bytes))
-            writing = asyncio.create_task(_write(importer, caller, rows, totals, console, size))
+                await writing
+                reached()
+            writing = asyncio.create_task(target.write(rows))
             await asyncio.sleep(0)  # lets the batch go out before the next one is read
         if writing is not None:
-            advance(await writing)
-    return totals
+            await writing
+        reached()
+    return target.totals
+
+
+class _Target:
+    """Where batches go, and what became of their rows."""
+
+    def __init__(self, importer: Importer, caller: Caller, console: Console) -> None:
+        self._importer = importer
+        self._caller = caller
+        self._console = console
+        self.totals = Totals()
+
+    async def write(self, rows: list[_Row]) -> None:
+        commands = [row for _, row in rows if isinstance(row, CreateOrder)]
+        results = iter(await self._importer.add(self._caller, mapping.NAME, commands))
+        for number, row in rows:
+            if isinstance(row, CreateOrder):
+                done = next(results)
+                self.totals.created += done.created
+                self.totals.existing += not done.created and done.refusal is None
+                self._tell(number, done.refusal)
+            else:
+                self._tell(number, row)
+
+    def _tell(self, number: int, problem: Problem | None) -> None:
+        if problem is not None:
+            self.totals.rejected += 1
+            text = f"line {number}: {_words(problem)}"
+            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _batches(stream: BinaryIO, longest: int) -> Iterator[list[tuple[int, bytes | Fault]]]:
@@ -92,31 +124,6 @@ def _read(line: bytes | Fault, seen: Counter[bytes]) -> CreateOrder | Problem:
     return command
 
 
-async def _write(
-    importer: Importer,
-    caller: Caller,
-    rows: list[tuple[int, CreateOrder | Problem]],
-    totals: Totals,
-    console: Console,
-    size: int,
-) -> int:
-    commands = [row for _, row in rows if isinstance(row, CreateOrder)]
-    results = iter(await importer.add(caller, mapping.NAME, commands))
-    for number, row in rows:
-        problem: Problem | None
-        if isinstance(row, CreateOrder):
-            done = next(results)
-            problem = done.refusal
-            totals.created += done.created
-            totals.existing += not done.created and problem is None
-        else:
-            problem = row
-        if problem is not None:
-            totals.rejected += 1
-            console.print(f"line {number}: {_words(problem)}", highlight=False, markup=False, soft_wrap=True)
-    return size
-
-
 def _words(problem: Problem) -> str:
     body = errors.body(problem)
     details = "; ".join(f"{item['field']}: {item['message']}" for item in body.get("errors", []))
@@ -133,9 +140,15 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _progress(console: Console, file: Path) -> Iterator[Callable[[int], None]]:
-    total = None if str(file) == "-" else file.stat().st_size
+def _progress(console: Console, stream: BinaryIO) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, nothing elsewhere. It moves to where `stream` is, if that has an end that is known."""
+    size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
     columns = (TextColumn("importing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("importing", total=total)
-        yield lambda size: progress.advance(task, size)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("importing", total=size or None)
+
+        def reached() -> None:
+            if size:
+                progress.update(task, completed=stream.tell())
+
+        yield reached

@@ -6,6 +6,7 @@ every unit in exactly one place.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.core import units as u
 from app.core.model import Adjustment, Case, CaseKind, CaseState, FulfillmentState, Line, Order, Scope, Step
@@ -89,20 +90,33 @@ class Ledger:
         """Something was shipped and nothing is left to ship."""
         return self.done and self.fulfilled_units > 0
 
+    @property
+    def progress(self) -> str:
+        """Of shipping: `none`, `partial`, `full`; cancelling the rest as a whole order makes no full one."""
+        if not self.fulfilled_units:
+            return "none"
+        return "full" if self.done and not self.cancelled else "partial"
+
     def acceptances(self, line_id: str) -> list[Acceptance]:
         """What was cancelled of a line, in the order of acceptance; one entry per case and moment."""
-        found: dict[tuple[int, str], Acceptance] = {}
+        return self._acceptances.get(line_id, [])
+
+    @cached_property
+    def _acceptances(self) -> dict[str, list[Acceptance]]:
+        found: dict[tuple[int, str, str], Acceptance] = {}
         for adjustment in self.order.adjustments:
-            if adjustment.line_id != line_id or adjustment.step not in CANCELLED:
-                continue
             case = self.cases[adjustment.case_id]
-            if case.kind is not CaseKind.CANCEL:
+            if adjustment.line_id is None or adjustment.step not in CANCELLED or case.kind is not CaseKind.CANCEL:
                 continue
             version = next(entry.version for entry in adjustment.steps if entry.step in CANCELLED)
-            held = found.get((version, case.id))
+            key = (version, case.id, adjustment.line_id)
+            held = found.get(key)
             units = u.union(held.units, adjustment.units) if held else adjustment.units
-            found[version, case.id] = Acceptance(adjustment.id, case, version, units, adjustment)
-        return [found[key] for key in sorted(found)]
+            found[key] = Acceptance(adjustment.id, case, version, units, adjustment)
+        by_line: dict[str, list[Acceptance]] = {}
+        for key in sorted(found):
+            by_line.setdefault(key[2], []).append(found[key])
+        return by_line
 
 
 def _fold(order: Order, cases: dict[str, Case]) -> dict[str, Position]:

@@ -98,6 +98,7 @@ class Query:
     refs: Sequence[Ref] | None = None
     number: str | None = None
     states: Sequence[OrderState] | None = None
+    opened: bool | None = None
     cancelled: bool | None = None
     shipped: bool | None = None
     progress: Sequence[str] | None = None

@@ -35,7 +35,6 @@ def decode(text: str, type_: type[_T]) -> _T:
 
 
 def head(ledger: Ledger) -> tuple[str, bool, bool, str, str]:
-    """What lists filter by: state, cancelled, shipped, progress (`none`, `partial`, `full`), payment."""
+    """What lists filter by: state, cancelled, shipped, progress, payment."""
     order = ledger.order
-    progress = "none" if not ledger.fulfilled_units else "full" if ledger.done else "partial"
-    return order.state.value, ledger.cancelled, ledger.shipped, progress, order.payment.status.value
+    return order.state.value, ledger.cancelled, ledger.shipped, ledger.progress, order.payment.status.value

@@ -78,6 +78,8 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where.refs(query.refs)
     where.equal("number", query.number)
     where.one_of("state", query.states)
+    if query.opened is not None:
+        where.parts.append(f"o.body->>'opened_at' IS {'NOT ' if query.opened else ''}NULL")
     where.equal("cancelled", query.cancelled)
     where.equal("shipped", query.shipped)
     where.one_of("progress", query.progress)

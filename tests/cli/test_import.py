@@ -61,7 +61,7 @@ def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_pat
             "line 10: body_too_large: line: is longer than 2000 bytes",
         ]
         assert done.returncode == 1
-    assert [each.number for each in orders(database_url, tenant) if not each.keys] == ["1", "11"]
+    assert sorted(each.number for each in orders(database_url, tenant) if not each.keys) == ["1", "11"]
 
 
 def test_rows_without_number_and_keys_are_known_again(database_url: str, tmp_path: Path) -> None:

@@ -49,10 +49,22 @@ def test_a_pending_cancel_is_overtaken_by_another_and_then_accepted():
     assert status(story.ledger) == {"status": "placed", "lines": [(5, 3), (1, 0)]}
     assert contra(story.ledger)["items"] == [["CANCELLED", "CANCELLED", "SOLD", "SOLD", "CANCELLED"], ["SOLD"]]
 
+
+def test_what_an_overtaken_cancel_left_is_shipped():
+    story = Story(placed(5)).hold(HAMBURG, take(L1, 2)).then(lines(take(L1, units=((1, 2),))))
+    story.then(lines(take(L1, keep=4, chained=True)), "convictional")
+    story.answer(True, case=0)
+
     story.ship()
-    assert chain(story.ledger)[1::2] == [Item(L2, 1, shipped=1), Item(slow, 2, shipped=2)]
-    assert dispatch(story.ledger)["lines"] == [(2, "FULFILLED"), (1, "FULFILLED")]
-    assert status(story.ledger) == {"status": "finished", "lines": [(5, 3), (1, 0)]}
+
+    slow, quick = adjustment(story, 0), adjustment(story, 1)
+    assert chain(story.ledger) == [
+        Item(L1, 5, cancelled=True),
+        Item(quick, 4, cancelled=True),
+        Item(slow, 2, shipped=2),
+    ]
+    assert dispatch(story.ledger)["lines"] == [(2, "FULFILLED")]
+    assert status(story.ledger) == {"status": "finished", "lines": [(5, 3)]}
     assert contra(story.ledger)["closed"] is True
 
 
@@ -95,11 +107,8 @@ def test_contra_ids_are_the_clients_for_each_unit_or_derived():
     }
 
     story.step(Step.APPROVED, *story.ledger.order.adjustments[1:])
-    assert chain(story.ledger) == [
-        Item(L1, 3, cancelled=True),
-        Item(L2, 1, cancelled=True),
-        Item(adjustment(story, 1), 2),
-    ]
+    second = adjustment(story, 1)
+    assert chain(story.ledger) == [Item(L1, 3, cancelled=True), Item(L2, 1, cancelled=True), Item(second, 2)]
     assert dispatch(story.ledger)["requests"] == [("CANCEL", "PENDING", None)]
     assert dispatch(story.ledger)["lines"] == [(2, "PENDING"), (1, "CANCELED")]
     assert status(story.ledger) == {"status": "placed", "lines": [(3, 1), (1, 1)]}
@@ -107,10 +116,7 @@ def test_contra_ids_are_the_clients_for_each_unit_or_derived():
 
     story.step(Step.APPROVED, story.ledger.order.adjustments[0])
     story.step(Step.RESTOCKED, story.ledger.order.adjustments[2], location=SHOP)
-    assert chain(story.ledger)[2:] == [
-        Item(adjustment(story, 1), 2, cancelled=True),
-        Item(adjustment(story, 0), 1),
-    ]
+    assert chain(story.ledger)[2:] == [Item(second, 2, cancelled=True), Item(adjustment(story, 0), 1)]
     assert dispatch(story.ledger)["requests"] == [("CANCEL", "ACCEPTED", None)]
     assert contra(story.ledger)["actions"] == {"HANDLE_RESTOCK": ["c-2", derived], "HANDLE_FINISH": ["d-1"]}
 

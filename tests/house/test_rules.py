@@ -134,7 +134,9 @@ def test_rule_would_find_a_breach(rule: _Rule) -> None:
 
 
 def test_rules_leave_the_innocent_alone() -> None:
-    innocent = "from datetime import datetime\nat = ctx.now\nlimit = 300\ntry:\n    x = 1\nexcept ValueError:\n    pass\n"
+    innocent = (
+        "from datetime import datetime\nat = ctx.now\nlimit = 300\ntry:\n    x = 1\nexcept ValueError:\n    pass\n"
+    )
     assert {rule.about: found for rule in _RULES if (found := [*rule.search(innocent)])} == {}
 
 

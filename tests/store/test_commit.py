@@ -8,9 +8,10 @@ from typing import Any
 from app.core import fulfil
 from app.core.answer import decide_answer
 from app.core.cancel import decide_cancel
+from app.core.create import decide_open
 from app.core.ledger import Ledger
-from app.core.messages import Allocate, Answer, Cancel, Change, Fulfil, NewLine, Target
-from app.core.model import Order, PaymentStatus, Payment, Reason, Scope, Stage
+from app.core.messages import Allocate, Answer, Cancel, Fulfil, FulfilItem, NewLine, OpenOrder, Target
+from app.core.model import Order, Payment, PaymentStatus, Reason, Scope, Stage
 from app.core.policy import Policy
 from app.core.ports import Store
 from app.store import codec
@@ -158,11 +159,11 @@ async def test_the_head_that_lists_filter_by_follows_the_ledger(world: World):
     order = await world.create(new_order(2, draft=True))
     seen = [await _head(world.store)]
     for decide, command in (
-        (_open, None),
-        (fulfil.decide_fulfil, Fulfil(items=(fulfil.FulfilItem(line=order.lines[0].id, quantity=1),))),
+        (decide_open, OpenOrder()),
+        (fulfil.decide_fulfil, Fulfil(items=(FulfilItem(line=order.lines[0].id, quantity=1),))),
         (decide_cancel, Cancel(scope=Scope.REST)),
     ):
-        order = await world.write(world.decision(decide, order, command))  # type: ignore[arg-type]
+        order = await world.write(world.decision(decide, order, command))
         seen.append(await _head(world.store))
     assert seen == [
         ("draft", False, False, "none", 1),
@@ -186,12 +187,6 @@ async def test_many_keys_and_movements_go_in_with_one_commit(world: World):
     assert len({(row["dialect"], row["key"]) for row in keys}) == 12_000
     assert {row["sku"] for row in movements} == {line.sku for line in lines}
     assert len(movements) == 6_000
-
-
-def _open(before: Ledger, _: Any, ctx: Any) -> Change:
-    from app.core.create import OpenOrder, decide_open  # noqa: PLC0415
-
-    return decide_open(before, OpenOrder(), ctx)
 
 
 async def _head(store: Store) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import cast
 
 import asyncpg
@@ -85,13 +86,24 @@ async def row_lock(url: str, order_id: str) -> AsyncIterator[asyncpg.Connection]
         await connection.close()
 
 
+@on_sqlite
+async def test_a_closed_database_is_one_file(database_url: str, tmp_path: Path):
+    """That can be copied as it is: no connection is left to keep a log beside it."""
+    store = await open_store(database_url)
+    await (await World(store).add_tenant()).create(new_order())
+    await asyncio.gather(*(store.count("t1", Query()) for _ in range(20)))
+    await store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["dragoman.db"]
+
+
 @on_postgres
 async def test_a_statement_that_takes_too_long_times_out(database_url: str, world: World, hasty: Store):
     order = await world.create(new_order())
     before = await everything(world.store)
-    async with row_lock(database_url, order.id):
+    async with row_lock(database_url, order.id) as locker:
         await refused(world.on(hasty), order.id, Code.TIMED_OUT)
         assert await world.on(hasty).order(order.id) == order
+        await _nobody_waits(locker)
     assert await everything(world.store) == before
     await works(world.on(hasty), order.id)
 
@@ -128,8 +140,8 @@ async def test_connections_cut_while_idle(database_url: str, world: World):
     await _cut_all(database_url)
     async with asyncio.timeout(10):
         for n, order in enumerate(orders):
-            while await _cancelled_or_unavailable(world, order.id, f"k{n}") is Code.UNAVAILABLE:
-                pass
+            while (code := await _refused_cancel(world, order.id, f"k{n}")) is not None:
+                assert code is Code.UNAVAILABLE
     rows = await everything(world.store)
     assert all(row["cancelled"] for row in rows["orders"])
     assert (len(rows["events"]), len(rows["replays"])) == (16, 8)
@@ -160,6 +172,7 @@ async def test_a_request_given_up_in_the_middle_of_a_commit(database_url: str, w
         cancel.cancel()
         with pytest.raises(asyncio.CancelledError):
             await cancel
+        await _nobody_waits(locker)
         await _nobody_waits(locker)
     assert await everything(world.store) == before
     await works(world, order.id)
@@ -209,11 +222,10 @@ async def test_a_closed_store_refuses_and_what_was_asked_before_is_answered(data
             await call
 
 
-async def _cancelled_or_unavailable(world: World, order_id: str, key: str) -> Code | None:
+async def _refused_cancel(world: World, order_id: str, key: str) -> Code | None:
     try:
         await world.act(order_id, WHOLE, key=key)
     except Refusal as refusal:
-        assert refusal.code is Code.UNAVAILABLE
         return refusal.code
     return None
 
@@ -239,21 +251,21 @@ async def _refusal(store: Store) -> Code | None:
 
 
 async def _somebody_waits(connection: asyncpg.Connection) -> int:
-    """The process id of a backend of this database that waits for a lock, as soon as there is one."""
-    async with asyncio.timeout(10):
-        while True:
-            pid = await connection.fetchval(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if pid is not None:
-                return int(pid)
-            await asyncio.sleep(0.005)
+    """The process id of a backend that waits for a lock, as soon as there is one."""
+    pid = None
+    while pid is None:
+        pid = await _waiting(connection)
+    return pid
 
 
 async def _nobody_waits(connection: asyncpg.Connection) -> None:
-    """Until the server has given up what its client gave up."""
-    async with asyncio.timeout(10):
-        while await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ):
-            await asyncio.sleep(0.005)
+    """Until the server, too, has given up what its client has."""
+    while await _waiting(connection) is not None:
+        pass
+
+
+async def _waiting(connection: asyncpg.Connection) -> int | None:
+    pid: int | None = await connection.fetchval(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return pid

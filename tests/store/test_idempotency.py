@@ -167,7 +167,7 @@ class Severed:
 
 async def test_a_lost_answer_is_given_again_under_its_key(world: World):
     order = await world.create(new_order(5))
-    severed = world.on(Severed(world.store))  # type: ignore[arg-type]
+    severed = world.on(Severed(world.store))
     with pytest.raises(Refusal):
         await severed.act(order.id, one_of(order), key="k")
     stored = await everything(world.store)

@@ -6,9 +6,9 @@ import pytest
 
 from app.core.cancel import decide_cancel
 from app.core.messages import Cancel, NewLine, Target
-from app.core.model import Scope
+from app.core.model import Order, Scope
 from app.core.policy import OnSilence, Policy
-from app.core.ports import MAX_KEY, Order, Ref, ReplayKey, Store
+from app.core.ports import MAX_KEY, Ref, ReplayKey, Store
 from tests.store.world import START, World, new_order
 
 LINES = (

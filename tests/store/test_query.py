@@ -28,18 +28,17 @@ async def made(world: World) -> Made:
     one = (Target(ref=made["C"].lines[0].id, quantity=1),)
     ship_one = (FulfilItem(sku="S0", quantity=1),)
     made["G"] = await _change(world, made["G"], decide_fulfil, Fulfil(items=ship_one), 100)
-    for n, (name, decide, command) in enumerate(
-        [
-            ("H", decide_edit, EditOrder(note="paid")),
-            ("G", decide_cancel, Cancel(scope=Scope.REST)),
-            ("F", decide_fulfil, Fulfil(items=ship_one)),
-            ("E", decide_fulfil, Fulfil()),
-            ("D", decide_cancel, Cancel(scope=Scope.ORDER)),
-            ("C", decide_cancel, Cancel(scope=Scope.LINES, targets=one)),
-            ("B", decide_edit, EditOrder(note="open")),
-            ("A", decide_edit, EditOrder(note="draft")),
-        ]
-    ):
+    changes: list[tuple[str, Callable, object]] = [
+        ("H", decide_edit, EditOrder(note="paid")),
+        ("G", decide_cancel, Cancel(scope=Scope.REST)),
+        ("F", decide_fulfil, Fulfil(items=ship_one)),
+        ("E", decide_fulfil, Fulfil()),
+        ("D", decide_cancel, Cancel(scope=Scope.ORDER)),
+        ("C", decide_cancel, Cancel(scope=Scope.LINES, targets=one)),
+        ("B", decide_edit, EditOrder(note="open")),
+        ("A", decide_edit, EditOrder(note="draft")),
+    ]
+    for n, (name, decide, command) in enumerate(changes):
         made[name] = await _change(world, made[name], decide, command, 101 + n)
     return made
 

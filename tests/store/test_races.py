@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.core.ledger import Ledger, imbalances
-from app.core.messages import Cancel, Fulfil, FulfilItem, Target
+from app.core.messages import Cancel, Command, Fulfil, FulfilItem, Target
 from app.core.model import Order, Scope
 from app.core.ports import Ref, Store
 from app.core.refusal import Code, Refusal
@@ -108,14 +108,10 @@ async def test_cancel_and_fulfil_racing(worlds: list[World]):
     world = worlds[0]
     order = await world.create(new_order(12, 12))
     line = order.lines[0].id
-    whole_line = Target(ref=order.lines[1].id)
-    commands = [
-        Cancel(scope=Scope.LINES, targets=(Target(ref=line, quantity=1),)),
-        Fulfil(items=(FulfilItem(line=line, quantity=1),)),
-    ]
-    commands = (
-        commands * 10 + [Cancel(scope=Scope.LINES, targets=(whole_line,)), Fulfil(items=(FulfilItem(sku="S1"),))] * 3
-    )
+    cancel_one = Cancel(scope=Scope.LINES, targets=(Target(ref=line, quantity=1),))
+    cancel_all = Cancel(scope=Scope.LINES, targets=(Target(ref=order.lines[1].id),))
+    commands: list[Command] = [cancel_one, Fulfil(items=(FulfilItem(line=line, quantity=1),))] * 10
+    commands += [cancel_all, Fulfil(items=(FulfilItem(sku="S1"),))] * 3
     random.shuffle(commands)
     results = await asyncio.gather(
         *(worlds[n % 2].act(order.id, command, key=f"k{n}") for n, command in enumerate(commands)),

@@ -39,9 +39,9 @@ async def test_every_time_of_an_order_is_exact_everywhere(world: World, millisec
     ):
         assert (read, read.utcoffset()) == (at, timedelta(0))
     rows = await everything(world.store)
-    read = [rows["orders"][0][name] for name in ("placed_at", "created_at", "updated_at")]
-    read += [rows["events"][0]["at"], rows["tasks"][0]["due_at"], rows["replays"][0]["created_at"]]
-    assert [(each, each.utcoffset()) for each in read] == [(at, timedelta(0))] * 6
+    stored = [rows["orders"][0][name] for name in ("placed_at", "created_at", "updated_at")]
+    stored += [rows["events"][0]["at"], rows["tasks"][0]["due_at"], rows["replays"][0]["created_at"]]
+    assert [(each, each.utcoffset()) for each in stored] == [(at, timedelta(0))] * 6
 
 
 async def test_times_of_any_age_filter_as_times(world: World):

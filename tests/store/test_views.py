@@ -65,8 +65,8 @@ async def _cancel(world: World, order: Order, targets: tuple[Target, ...], **mor
 
 async def _view(world: World, name: str, by: str) -> list[dict[str, Any]]:
     sql = cast(SqlRegistry, world.store)
-    rows = await sql.fetch(f"SELECT * FROM {name} WHERE tenant_id = $1 ORDER BY {by}", "t1")
-    plain = [dict(zip(VIEWS[name], row, strict=True)) for row in rows]
+    rows = await sql.fetch(f"SELECT * FROM {name} WHERE tenant_id = $1 ORDER BY {by}", "t1")  # noqa: S608
+    plain = [dict(zip(VIEWS[name].split(), row, strict=True)) for row in rows]
     for row in plain:
         for column in row.keys() & {"created_at", "updated_at", "decided_at"}:
             row[column] = sql.from_time(row[column])

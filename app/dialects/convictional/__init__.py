@@ -3,4 +3,6 @@
 from app.dialects.convictional import face
 from app.web.dialect import Dialect
 
-DIALECT = Dialect(name="convictional", prefixes=("/convictional",), build=face.build, contract=face.contract)
+DIALECT = Dialect(
+    name="convictional", prefixes=("/convictional",), build=face.build, contract=face.contract, sample=face.sample
+)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp
 
+from app.core.model import Order
 from app.dialects.convictional import errors, examples, routes, versions, wire
 from app.dialects.convictional.chain import NAME
 from app.web import face
 from app.web.contract import Contract
-from app.web.dialect import Services
+from app.web.dialect import Sample, Services
 from app.web.faults import Problem
 from app.web.headers import bearer, plain
 from app.web.reply import Reply
@@ -51,3 +52,16 @@ def build(services: Services) -> ASGIApp:
 
 def contract() -> Mapping[str, str]:
     return {"openapi/convictional.json": face.render(routes.routes.operations, _CONTRACT)}
+
+
+def sample(order: Order) -> Sample:
+    line = order.lines[0]
+    order_id = order.keys.get(NAME, order.id)
+    item_id = line.keys.get(NAME, line.id)
+    return Sample(
+        about="cancel all but two units of the first line",
+        method="POST",
+        path=f"/convictional/orders/{order_id}/items/{item_id}/cancel",
+        headers={"Authorization": "{key}"},
+        body={"newQuantity": 2, "reason": "Out of stock"},
+    )

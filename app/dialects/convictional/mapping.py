@@ -7,14 +7,13 @@ from app.core import ids, money
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.messages import Cancel, Fulfil, FulfilItem, Target
-from app.core.model import Address, Fulfillment, FulfillmentState, LineUnits, OrderState, Party, Reason, Scope
+from app.core.model import Address, Fulfillment, FulfillmentState, LineUnits, Party, Reason, Scope
 from app.core.ports import Query, Ref
 from app.dialects.convictional import bodies, chain, versions, wire
 from app.dialects.convictional.chain import NAME, Item
 from app.web import currency
 
 _SECONDS_PER_HOUR = 3600
-_POSTED = (OrderState.OPEN, OrderState.COMPLETED)
 
 
 def to_cancel(body: bodies.OrderCancellation) -> Cancel:
@@ -60,9 +59,9 @@ def ordinals(ledger: Ledger) -> dict[int, str]:
 
 def to_query(asked: bodies.OrdersQuery) -> Query:
     """Contract 1.3. Nothing is ever billed or refunded through this face yet, so such an order is none."""
-    states = None if asked.posted is None else _POSTED if asked.posted else (OrderState.DRAFT,)
     return Query(
-        states=() if asked.billed or asked.refunded else states,
+        states=() if asked.billed or asked.refunded else None,
+        opened=asked.posted,
         shipped=asked.shipped,
         number=asked.buyer_order_code,
         refs=None if asked.seller_order_code is None else _by_core_id(asked.seller_order_code),

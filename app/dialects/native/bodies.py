@@ -11,6 +11,7 @@ from app.dialects.native import times
 from app.web.decode import Body, Key, QueryString, Text, Whole
 
 MOST_LINES = 2_000
+_RATE_DECIMALS = 12
 _Amount = Annotated[Whole, Field(ge=-(10**12), le=10**12)]
 _Price = Annotated[Whole, Field(ge=0, le=10**12)]
 _Quantity = Annotated[Whole, Field(ge=1, le=1_000_000)]
@@ -24,23 +25,25 @@ def _time(value: Any) -> Any:
 
 
 def _fraction(value: Any) -> Any:
-    """`0.21` as a number or a text; exact in both, since the shortest text of the float is taken."""
+    """`0.21` as a number or a text; exact in both, since the shortest text of the float is taken. Twelve decimals."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("must be a fraction such as 0.21")
     try:
-        return Decimal(str(value))
+        return round(Decimal(str(value)), _RATE_DECIMALS).normalize()
     except ArithmeticError as error:
         raise ValueError("must be a fraction such as 0.21") from error
 
 
+# RFC 3339 knows the year 0000; a text of ours sorts as its time does, so it has four digits without a zero in front.
+_TimeText = Annotated[str, Field(json_schema_extra={"format": "date-time", "pattern": "^[1-9]"})]
 _Time = Annotated[
     AwareDatetime,
-    BeforeValidator(_time, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date-time"})]),
+    BeforeValidator(_time, json_schema_input_type=_TimeText),
 ]
 _Rate = Annotated[
     Decimal,
     BeforeValidator(_fraction, json_schema_input_type=Annotated[float, Field(ge=0, lt=10)]),
-    Field(ge=0, lt=10, max_digits=10),
+    Field(ge=0, lt=10),
     PlainSerializer(float),
 ]
 

@@ -30,6 +30,7 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
     shipping = _minor(body.shipping_line.shipping_price, currency, "shipping_line.shipping_price")
     fees = [NewFee(kind=model.FeeKind.SHIPPING, title=body.shipping_line.name, amount=shipping)]
     extras: dict[str, Any] = {"lines": [_kept_of(line) for line in body.line_items], "shipping_address": given}
+    # As they were said: a percentage, or more than the goods cost, cannot be told from the fees.
     extras |= {"tax_total": body.tax_total, "discount": body.discount}
     if tax := _minor(body.tax_total, currency, "tax_total"):
         extras["tax_fee"] = len(fees)

@@ -71,7 +71,7 @@ def facts_of(ledger: Ledger) -> Mapping[str, Any]:
     return {
         "states": ledger.order.state,
         "cancelled": ledger.cancelled,
-        "progress": _progress(ledger),
+        "progress": ledger.progress,
         "payments": ledger.order.payment.status,
     }
 
@@ -101,10 +101,3 @@ def of_line(held: Position) -> str:
     if not shipped:
         return "waiting"
     return "shipped" if shipped == held.line.quantity else "partially_shipped"
-
-
-def _progress(ledger: Ledger) -> str:
-    """Cancelling what is left of a partly shipped order does not make it a shipped one (3.3, the OAS example)."""
-    if not ledger.fulfilled_units:
-        return "none"
-    return "full" if ledger.done and not ledger.cancelled else "partial"

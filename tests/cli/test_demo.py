@@ -1,0 +1,73 @@
+"""`dragoman demo`: what it prints is pasted into a shell, and does what it says."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from app.web.dialect import discover
+from tests.cli.program import PATIENCE, Serving, serving, succeed
+
+_ORDER = re.compile(r"^  (DEMO-\d+)  (\S+)  (.+)$", re.MULTILINE)
+_CALL = re.compile(r"^# (\w+): .+\n(curl .+)$", re.MULTILINE)
+
+
+def test_every_printed_call_works(database_url: str, tmp_path: Path) -> None:
+    with serving(tmp_path, database_url, "--demo") as server:
+        told = server.text
+        key = re.findall(r"drg_\S+", told)[0]
+        orders = {about: order_id for _, order_id, about in _ORDER.findall(told)}
+        calls = dict(_CALL.findall(told))
+        assert set(calls) == {dialect.name for dialect in discover() if dialect.sample is not None}
+        assert "native" in calls
+        for dialect, call in calls.items():
+            order_id = orders[f"open, for the {dialect} call below"]
+            before = server.get(f"/api/orders/{order_id}", key).json()
+            assert (before["version"], before["has_cancellations"]) == (1, False)
+            _paste(call)
+            after = server.get(f"/api/orders/{order_id}", key).json()
+            assert (after["version"], after["has_cancellations"]) == (2, True)
+            assert [case["dialect"] for case in after["cases"]] == [dialect]
+        _check_states(server, key, orders)
+
+
+def _paste(call: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{call} -w '\\n%{{http_code}}'"],  # noqa: S607 - whichever bash its reader has
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] in {"200", "201"}, done.stdout
+
+
+def _check_states(server: Serving, key: str, orders: dict[str, str]) -> None:
+    """Each of the other orders is what the demo says of it."""
+    found = {about: server.get(f"/api/orders/{order_id}", key).json() for about, order_id in orders.items()}
+    state = {about: (order["state"], order["cancelled"], order["shipped"]) for about, order in found.items()}
+    assert state["a draft"] == ("draft", False, False)
+    assert state["open, two mugs cancelled"] == ("open", False, False)
+    assert found["open, two mugs cancelled"]["lines"][0]["cancelled"] == 2
+    assert state["partly shipped"] == ("open", False, False)
+    assert found["partly shipped"]["lines"][0]["fulfilled"] == 2
+    assert state["shipped"] == ("completed", False, True)
+    assert state["cancelled"] == ("completed", True, False)
+    assert state["partly shipped, the rest cancelled"] == ("completed", False, True)
+    waiting = found["cancellation waits for the warehouse"]["cases"][0]
+    refused = found["cancellation refused by the warehouse"]["cases"][0]
+    assert waiting["state"] == "PENDING"
+    assert (refused["state"], refused["message"]) == ("REJECTED", "Already packed")
+    answered = server.send("POST", f"/api/requests/{waiting['id']}/accept", key, {})
+    assert answered.json()["state"] == "ACCEPTED"
+
+
+def test_it_can_be_run_again_and_names_the_server_of_the_settings(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'dragoman.db'}"
+    runs = [succeed("demo", database_url=url, host=host, port="8123") for host in ("0.0.0.0", "::1")]  # noqa: S104
+    for told, address in zip(runs, ("http://127.0.0.1:8123/", "http://[::1]:8123/"), strict=True):
+        calls = _CALL.findall(told)
+        assert calls
+        assert all(address in call for _, call in calls)
+    assert {number for number, _, _ in _ORDER.findall(runs[0])}.isdisjoint(
+        number for number, _, _ in _ORDER.findall(runs[1])
+    )
