@@ -35,6 +35,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=int(settings.shutdown_timeout),
         )
         self._socket = _listen(settings.host, settings.port, self._config.backlog)

@@ -1,6 +1,6 @@
 """The one clock and the one source of ids: `core` is given times and randomness, tests give their own."""
 
-import secrets
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -14,7 +14,9 @@ def now() -> datetime:
 
 
 class Clock:
-    def __init__(self, now: Callable[[], datetime] = now, bits: Callable[[int], int] = secrets.randbits) -> None:
+    """Ids need to be different, not unguessable: keys guard orders. So their bits come without a system call."""
+
+    def __init__(self, now: Callable[[], datetime] = now, bits: Callable[[int], int] = random.getrandbits) -> None:
         self.now = now
         self._bits = bits
 

@@ -11,6 +11,7 @@ from app.web.dialect import discover
 from tests.dialects.tenants import Tenant
 
 _numbers = count(1)
+_OPEN = 12
 
 
 class Seeds:
@@ -21,7 +22,7 @@ class Seeds:
         self.values: dict[str, list[str]] = {}
         self._location = tenant.api("POST", "/locations", {"name": "R", "connector": {"kind": "manual"}})["id"]
         self._add("location", self._location)
-        for _ in range(4):
+        for _ in range(_OPEN):
             self.order()
         self._shipped(self.order())
         self._cancelled(self.order())

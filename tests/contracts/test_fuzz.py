@@ -18,6 +18,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.engine import events
 from schemathesis.specs.openapi import checks
 
+from tests.conftest import ENGINES
 from tests.contracts import documents
 from tests.contracts.documents import Document
 from tests.contracts.seeds import Seeds
@@ -82,8 +83,9 @@ def face_of(document: Document) -> Face:
     return found
 
 
-def _config(document: Document, face: Face, tenant: Tenant, examples: int, alone: str | None) -> SchemathesisConfig:
+def _config(document: Document, face: Face, tenant: Tenant, alone: str | None) -> SchemathesisConfig:
     """`alone` is the one operation to call; without it, all but those that have to be alone."""
+    embedded = tenant.server.database_url.startswith("sqlite:")
     chosen = {"exclude-operation-id": [alone]} if alone else {"include-operation-id": face["alone"]}
     seeds = Seeds(tenant).values
     return SchemathesisConfig.from_dict(
@@ -97,12 +99,16 @@ def _config(document: Document, face: Face, tenant: Tenant, examples: int, alone
                 "deterministic": True,
                 "database": "none",
                 "no-shrink": True,
-                "max-examples": examples,
+                "max-examples": 12,
                 # No text of ours may hold NUL, in any field; JSON Schema could say so only at every single one.
                 "allow-x00": False,
             },
-            # No chain of calls leads from a single operation.
-            "phases": {"stateful": {"enabled": alone is None}},
+            "phases": {
+                # The edges of every single value, one by one: once, on the stricter engine.
+                "coverage": {"enabled": not embedded},
+                # No chain of calls leads from a single operation.
+                "stateful": {"enabled": alone is None},
+            },
             "dictionaries": {name: {"values": values} for name, values in seeds.items()},
             "parameters": {name: {"dictionary": seed, "probability": 0.8} for name, seed in face["seeds"].items()},
             "checks": {check: {"expected-statuses": statuses} for check, statuses in _USUAL.items()},
@@ -156,13 +162,13 @@ def _first_of_each(found: Iterator[str]) -> list[str]:
     return kept
 
 
-def _fuzz(document: Document, server: Server, examples: int) -> None:
+def _fuzz(document: Document, server: Server) -> None:
     face = face_of(document)
     found: list[str] = []
     # What would pull the rug from under the others, such as revoking the key, is called alone.
     for alone in [None, *face["alone"]]:
         tenant = Tenant.add(server)
-        config = _config(document, face, tenant, examples, alone)
+        config = _config(document, face, tenant, alone)
         schema = schemathesis.openapi.from_url(f"{server.base}{document.prefix}/openapi.json", config=config)
         found += _first_of_each(_run(schema))
         if alone is None:
@@ -180,15 +186,15 @@ def _check_ledgers(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("name", documents.names())
-@pytest.mark.parametrize(("engine_name", "examples"), [("postgresql", 12), ("sqlite", 4)])
+@pytest.mark.parametrize("engine_name", ENGINES)
 def test_it_keeps_its_own_contract(
-    name: str, engine_name: str, examples: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    name: str, engine_name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = documents.of(name)
     refused = face_of(document).get("unauthenticated", {"statuses": []})["statuses"]
     # No setting names the statuses of a refused key.
     monkeypatch.setattr(checks, "AUTH_REJECTION_STATUSES", {*checks.AUTH_REJECTION_STATUSES, *refused})
-    _fuzz(document, request.getfixturevalue(f"{engine_name}_server"), examples)
+    _fuzz(document, request.getfixturevalue(f"{engine_name}_server"))
 
 
 def test_no_check_is_left_out() -> None:
