@@ -186,7 +186,9 @@ class Orders(Protocol):
         """Raises `Moved`, having written nothing."""
         ...
 
-    async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None: ...
+    async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
+        """Unless it is younger: somebody else may have forgotten the old one already, and used the key anew."""
+        ...
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
         """Which order already has one of a new order's keys, else its number."""

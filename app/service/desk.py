@@ -151,8 +151,9 @@ class Desk:
         found = await self._store.load(caller.tenant_id, ref, key)
         if found is None or not found.active:
             raise Refusal(Code.TENANT_INACTIVE)
-        if found.replay is not None and key is not None and found.replay.created_at < now - _REPLAYS_KEPT:
-            await self._store.forget_replay(caller.tenant_id, key)
+        kept_from = now - _REPLAYS_KEPT
+        if found.replay is not None and key is not None and found.replay.created_at < kept_from:
+            await self._store.forget_replay(caller.tenant_id, key, kept_from)
             return Found(found.active, found.policy, found.order, None)
         return found
 

@@ -85,8 +85,8 @@ class PostgresStore(SqlRegistry):
                 raise Moved
             await _copy(connection, rows.tables())
 
-    async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None:
-        await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key)
+    async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
+        await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, before)
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
         return (await self._known(tenant_id, [change.ledger.order])).of(change.ledger.order)

@@ -92,8 +92,8 @@ class SqliteStore(SqlRegistry):
         rows = CommitRows(commit, times.text)
         await self._change(lambda connection: _commit(connection, rows))
 
-    async def forget_replay(self, tenant_id: str, replay: ReplayKey) -> None:
-        await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key)
+    async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
+        await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, times.text(before))
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
         order = change.ledger.order

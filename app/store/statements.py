@@ -6,7 +6,7 @@ VALUES and read no other part of the statement, a stale version raises (division
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 LOAD = """
 SELECT t.active, t.policy, o.format, o.body, r.fingerprint, r.reply, r.order_id, r.case_id, r.created_at
@@ -17,7 +17,7 @@ LEFT JOIN replays r ON r.tenant_id = $1 AND r.credential_id = $6 AND r.key = $7
 WHERE t.tenant_id = $1
 """
 
-FORGET_REPLAY = "DELETE FROM replays WHERE tenant_id = $1 AND credential_id = $2 AND key = $3"
+FORGET_REPLAY = "DELETE FROM replays WHERE tenant_id = $1 AND credential_id = $2 AND key = $3 AND created_at < $4"
 
 UPDATE_ORDER = """
 UPDATE orders SET version = $4, state = $5, cancelled = $6, shipped = $7, progress = $8, payment = $9,
@@ -117,6 +117,6 @@ def parameters(text: str) -> int:
     return max(int(n) for n in re.findall(r"\$(\d+)", text))
 
 
-@cache
+@lru_cache(1000)
 def sqlite(text: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", text)

@@ -35,10 +35,13 @@ class Paths(Generic[T]):
                 node = node.fixed.setdefault(part, _Node())
         node.methods[method] = target, tuple(names)
 
-    def find(self, method: str, path: str) -> tuple[T | None, Mapping[str, str], list[str]]:
-        """The target with its path parameters, or None and the methods that the path has; no methods: no such path."""
+    def find(self, method: str, path: list[str]) -> tuple[T | None, Mapping[str, str], list[str]]:
+        """The target with its path parameters, or None and the methods that the path has; no methods: no such path.
+
+        `path` is split at its slashes, so it starts with an empty text.
+        """
         values: list[str] = []
-        node = _walk(self._root, path.split("/"), 1, values) if path.startswith("/") else None
+        node = _walk(self._root, path, 1, values) if len(path) > 1 and not path[0] else None
         if node is None:
             return None, {}, []
         found = node.methods.get(method) or (node.methods.get("GET") if method == "HEAD" else None)

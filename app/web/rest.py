@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import unquote
 
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
@@ -31,7 +32,7 @@ class Nothing(decode.Body):
 
 
 NOTHING = Nothing()
-_DOCUMENT = "/openapi.json"
+_DOCUMENT = ["", "openapi.json"]
 
 
 class Words(Protocol):
@@ -143,7 +144,7 @@ class RestApp:
     async def _answer(
         self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], trace: Trace
     ) -> Reply | Stream:
-        path = scope["path"][len(scope["root_path"]) :]
+        path = _segments(scope)
         operation, parameters, methods = self._paths.find(scope["method"], path)
         if operation is not None:
             trace.operation = operation.name
@@ -180,3 +181,12 @@ class RestApp:
             once=decode.once(headers, scope, raw) if operation.method != "GET" else None,
             receive=receive,
         )
+
+
+def _segments(scope: Scope) -> list[str]:
+    """Of the path below the prefix. An escaped slash is part of its segment: partners have ids with slashes."""
+    if b"%" not in scope["raw_path"]:
+        path: str = scope["path"][len(scope["root_path"]) :]
+        return path.split("/")
+    below = scope["raw_path"].decode("ascii").split("/")[1 + scope["root_path"].count("/") :]
+    return ["", *(unquote(segment) for segment in below)] if below else [""]

@@ -58,3 +58,7 @@ def names() -> list[str]:
 
 def of(name: str) -> Document:
     return next(document for document in documents() if document.name == name)
+
+
+def parse(text: str) -> Any:
+    return json.loads(text)

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from app.core.refusal import Code
 from tests.house.sources import APP, shown, sources
 
+_HTTP = frozenset(HTTPStatus)
 Search = Callable[[str], Iterator[str]]
 
 
@@ -47,10 +49,10 @@ def _clocks(source: str) -> Iterator[str]:
 
 
 def _statuses(source: str) -> Iterator[str]:
-    """Numbers from 400 to 599, and the three common good ones: no other whole number of ours is one of them."""
+    """Numbers that mean something in HTTP, and its library."""
     for node in ast.walk(ast.parse(source)):
         value = node.value if isinstance(node, ast.Constant) else None
-        if type(value) is int and (value in {200, 201, 202} or 400 <= value < 600):
+        if type(value) is int and value in _HTTP:
             yield str(value)
     yield from _imports("http")(source)
 
@@ -74,6 +76,7 @@ class _Rule:
     breaches: tuple[str, ...]
     folders: tuple[str, ...] = ("app",)
     allowed: frozenset[str] = frozenset()
+    """Files, or `file: what is found there`."""
 
 
 _RULES = (
@@ -105,6 +108,8 @@ _RULES = (
         _statuses,
         ("status = 409", "from http import HTTPStatus", "return 200"),
         folders=("app/core", "app/service"),
+        # The orders of one batch.
+        allowed=frozenset({"app/service/importing.py: 500"}),
     ),
     _Rule("no bare except", _bare_except, ("try:\n    x = 1\nexcept:\n    pass",), folders=("app", "tests", "bench")),
     _Rule(
@@ -122,7 +127,8 @@ def test_rule_is_kept(rule: _Rule) -> None:
     found = {
         shown(path): breaches
         for path in sources(*rule.folders)
-        if shown(path) not in rule.allowed and (breaches := [*rule.search(path.read_text())])
+        if shown(path) not in rule.allowed
+        and (breaches := [x for x in rule.search(path.read_text()) if f"{shown(path)}: {x}" not in rule.allowed])
     }
     assert found == {}
 
@@ -135,7 +141,7 @@ def test_rule_would_find_a_breach(rule: _Rule) -> None:
 
 def test_rules_leave_the_innocent_alone() -> None:
     innocent = (
-        "from datetime import datetime\nat = ctx.now\nlimit = 300\ntry:\n    x = 1\nexcept ValueError:\n    pass\n"
+        "from datetime import datetime\nat = ctx.now\nlimit = 350\ntry:\n    x = 1\nexcept ValueError:\n    pass\n"
     )
     assert {rule.about: found for rule in _RULES if (found := [*rule.search(innocent)])} == {}
 

@@ -1,8 +1,9 @@
 """A key is honoured for 24 hours: across restarts, after lost replies, and never for another request."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -93,6 +94,37 @@ async def test_a_key_is_forgotten_after_a_day(world: World):
     assert Ledger(await world.order(order.id)).cancelled_units == 2
     (replay,) = await table(world.store, "replays")
     assert (replay["reply"], replay["created_at"]) == (later.text, world.watch.at)
+
+
+class Slow:
+    """A store that stops before it forgets."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def forget_replay(self, *which: Any) -> None:
+        self.reached.set()
+        await self.go_on.wait()
+        await self._store.forget_replay(*which)
+
+
+async def test_two_that_find_the_same_old_key_are_still_one(world: World):
+    """The slower one must not forget what the faster one has just stored."""
+    order = await world.create(new_order(5))
+    await world.act(order.id, one_of(order), key="k")
+    world.watch.at += timedelta(hours=25)
+    slow = Slow(world.store)
+    late = asyncio.create_task(world.on(cast(Store, slow)).act(order.id, one_of(order), key="k"))
+    await slow.reached.wait()
+    first = await world.act(order.id, one_of(order), key="k")
+    slow.go_on.set()
+    reply = await late
+    assert (first.replayed, reply.replayed, reply.text) == (False, True, first.text)
+    assert Ledger(await world.order(order.id)).cancelled_units == 2
 
 
 async def _held(world: World) -> Order:

@@ -1,6 +1,7 @@
 """One statement reads all that a command needs: the order by any of its names, the policy, the stored reply."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.core.messages import Cancel, NewLine, Target
 from app.core.model import Order, Scope
 from app.core.policy import OnSilence, Policy
 from app.core.ports import MAX_KEY, Ref, ReplayKey, Store
-from tests.store.world import START, World, new_order
+from tests.store.world import START, World, new_order, table
 
 LINES = (
     NewLine(sku="A", quantity=2, unit_price=5, keys={"convictional": "line-a", "shopline": "77"}),
@@ -143,9 +144,11 @@ async def test_the_stored_reply_comes_with_the_load(world: World, order: Order):
 
 
 async def test_a_forgotten_reply_is_gone_and_no_other(world: World, order: Order):
-    await world.write(world.creation(new_order(), key="a"))
+    written = (await world.write(world.creation(new_order(), key="a"))).created_at
     await world.write(world.creation(new_order(), key="b"))
-    await world.store.forget_replay("t1", ReplayKey("c1", "a"))
-    await world.store.forget_replay("t1", ReplayKey("c1", "never there"))
+    await world.store.forget_replay("t1", ReplayKey("c1", "a"), written)
+    assert len(await table(world.store, "replays")) == 2
+    await world.store.forget_replay("t1", ReplayKey("c1", "a"), written + timedelta(milliseconds=1))
+    await world.store.forget_replay("t1", ReplayKey("c1", "never there"), world.watch())
     found = [await world.store.load("t1", None, ReplayKey("c1", key)) for key in "ab"]
     assert [each is not None and each.replay is not None for each in found] == [False, True]
