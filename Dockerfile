@@ -6,7 +6,7 @@ WORKDIR /src
 # Dependencies first: this layer changes with the lock file only.
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
-COPY pyproject.toml LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 # What builds the project has no place in what runs it.
 RUN pip install --no-deps --no-build-isolation . \
