@@ -9,11 +9,10 @@ from app.core import messages as m
 from app.core import model
 from app.core.messages import Command, NewFee, NewLine, Target
 from app.core.policy import Policy
-from app.core.ports import Ref, Store, Tenant
+from app.core.ports import Location, Ref, Store, Tenant
 from app.service.access import SCOPES, Caller, Keys
 from app.service.clock import Clock
 from app.service.desk import Desk, Done
-from app.service.office import Office
 from app.web.dialect import Dialect, discover
 
 _NAME = "Demo"
@@ -137,7 +136,18 @@ async def _manual_location(store: Store, tenant_id: str) -> str:
     for location in await store.locations(tenant_id):
         if location.connector == "manual":
             return location.id
-    return (await Office(store, Clock()).add_location(tenant_id, "Rotterdam", "manual", {})).id
+    now = Clock().now()
+    location = Location(
+        tenant_id=tenant_id,
+        id=Clock().new_id(now),
+        name="Rotterdam",
+        connector="manual",
+        settings="{}",
+        created_at=now,
+        updated_at=now,
+    )
+    await store.save_location(location)
+    return location.id
 
 
 def _told(demo: _Demo, url: str, key: str, calls: Sequence[tuple[Dialect, model.Order]]) -> str:

@@ -2,12 +2,39 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 
-class _Json(logging.Formatter):
+class _Lines(logging.Formatter):
+    """`texts` shows what exceptions say, too: it may be anything that somebody sent, so it is for debugging."""
+
+    def __init__(self, *, texts: bool) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        return super().formatException(ei) if self._texts or ei[1] is None else "".join(_without_texts(ei[1]))
+
+
+def _without_texts(error: BaseException) -> Iterator[str]:
+    """Where it happened and what kind it was, as the interpreter shows it, but for the text."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _without_texts(before)
+        yield "\n\nwhich led to:\n\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}"
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield "\n\nof which one is:\n\n"
+        yield from _without_texts(inner)
+
+
+class _Json(_Lines):
     def format(self, record: logging.LogRecord) -> str:
         facts = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -21,7 +48,7 @@ class _Json(logging.Formatter):
         return msgspec.json.encode(facts).decode()
 
 
-class _Text(logging.Formatter):
+class _Text(_Lines):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
         facts = " ".join(f"{name}={value}" for name, value in _facts(record).items() if value not in {"", None})
@@ -31,8 +58,12 @@ class _Text(logging.Formatter):
 
 def configure(format_: str, level: str) -> None:
     """All loggers of the process, uvicorn's included, to standard error."""
+    # What no line of ours shows need not be found out for each (the logging cookbook's section on optimization).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if format_ == "json" else _Text())
+    texts = level == "debug"
+    handler.setFormatter(_Json(texts=texts) if format_ == "json" else _Text(texts=texts))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -30,11 +30,11 @@ _YOUNG = 10_000
 def services_of(store: Store, settings: Settings, clock: Clock | None = None) -> Services:
     clock = clock or Clock()
     access = Access(store, clock, settings.auth_cache)
+    desk = Desk(store, clock, metrics.CONFLICTS.inc)
     return Services(
-        desk=Desk(store, clock, metrics.CONFLICTS.inc),
+        desk=desk,
         access=access,
-        keys=Keys(store, clock, access.forget),
-        office=Office(store, clock),
+        office=Office(desk, store, Keys(store, clock, access.forget), clock),
         importer=Importer(store, clock),
         body_limit=settings.body_limit,
     )

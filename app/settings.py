@@ -28,8 +28,11 @@ class Settings:
     port: int = _setting(8000, "port that `dragoman serve` listens on; 0 takes a free one")
     workers: int = _setting(1, "web processes")
     log_format: str = _setting("json", "`json`, one object a line, or `text`")
-    log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`; requests are logged at `info`")
-    pool_size: int = _setting(16, "PostgreSQL connections per web process")
+    log_level: str = _setting(
+        "info",
+        "`debug`, `info`, `warning` or `error`; requests are at `info`; only at `debug` unexpected errors say their text",
+    )
+    pool_size: int = _setting(8, "PostgreSQL connections per web process")
     statement_timeout: float = _setting(10.0, "longest wait for a statement, a free connection or a SQLite lock")
     auth_cache: float = _setting(30.0, "how long a valid key is remembered; a revocation elsewhere holds after that")
     body_limit: int = _setting(1 << 20, "largest request body, and largest line of an import stream, in bytes")

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from app.core.model import Actor, Party
-from app.core.ports import Credential, Registry
+from app.core.ports import Credential, Kept, Registry
 from app.core.refusal import Code, Refusal
 from app.service.clock import Clock
 
@@ -101,7 +102,13 @@ class Keys:
         self._clock = clock
         self._forget = forget
 
-    async def add(
+    async def add(self, tenant_id: str, **facts: Any) -> tuple[Credential, str]:
+        """As `make`, and written."""
+        credential, key = self.make(tenant_id, **facts)
+        await self._registry.add_credential(credential)
+        return credential, key
+
+    def make(
         self,
         tenant_id: str,
         *,
@@ -111,7 +118,7 @@ class Keys:
         dialects: tuple[str, ...] | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[Credential, str]:
-        """The credential and its key's text, which cannot be read again."""
+        """A credential, not written yet, and its key's text, which cannot be read again."""
         secret = secrets.token_urlsafe(32)
         credential = Credential(
             tenant_id=tenant_id,
@@ -124,22 +131,23 @@ class Keys:
             created_at=self._clock.now(),
             expires_at=expires_at,
         )
-        await self._registry.add_credential(credential)
         return credential, f"{_PREFIX}{tenant_id}.{credential.id}.{secret}"
 
-    async def list(self, tenant_id: str) -> list[Credential]:
-        return await self._registry.credentials(tenant_id)
-
-    async def revoke(self, tenant_id: str, credential_id: str) -> Credential:
+    async def revoke(self, tenant_id: str, credential_id: str) -> None:
         """Final; revoking again changes nothing. Raises CREDENTIAL_NOT_FOUND."""
+        await self.write_revoked(await self.revoked(tenant_id, credential_id))
+
+    async def revoked(self, tenant_id: str, credential_id: str) -> Credential:
+        """The credential as it is once revoked. Raises CREDENTIAL_NOT_FOUND."""
         credential = await self._registry.credential(tenant_id, credential_id)
         if credential is None:
             raise Refusal(Code.CREDENTIAL_NOT_FOUND)
-        if credential.revoked_at is None:
-            credential = replace(credential, revoked_at=self._clock.now())
-            await self._registry.revoke_credential(tenant_id, credential_id, self._clock.now())
-        self._forget(credential_id)
-        return credential
+        return replace(credential, revoked_at=credential.revoked_at or self._clock.now())
+
+    async def write_revoked(self, credential: Credential, kept: Kept | None = None) -> None:
+        at = credential.revoked_at or self._clock.now()
+        await self._registry.revoke_credential(credential.tenant_id, credential.id, at, kept)
+        self._forget(credential.id)
 
 
 def hash_of(secret: str) -> str:

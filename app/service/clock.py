@@ -1,8 +1,8 @@
 """The one clock and the one source of ids: `core` is given times and randomness, tests give their own."""
 
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 
 from app.core import ids
 
@@ -16,9 +16,10 @@ def now() -> datetime:
 class Clock:
     """Ids need to be different, not unguessable: keys guard orders. So their bits come without a system call."""
 
-    def __init__(self, now: Callable[[], datetime] = now, bits: Callable[[int], int] = random.getrandbits) -> None:
+    def __init__(self, now: Callable[[], datetime] = now, bits: Callable[[int], int] | None = None) -> None:
         self.now = now
-        self._bits = bits
+        # A generator of its own: whoever seeds the common one would make the same ids again.
+        self._bits = bits or Random().getrandbits  # noqa: S311 - see above
 
     def new_id(self, at: datetime) -> str:
         return ids.uuid7(at, self._bits(74))

@@ -120,6 +120,13 @@ class Desk:
             collided = True
         raise Refusal(Code.BUSY)
 
+    async def recall(self, caller: Caller, once: Once | None) -> Reply | None:
+        """The reply to an earlier request with this key that was not about an order. Raises KEY_REUSED."""
+        found = await self._load(caller, None, _replay_key(caller, once), self._clock.now())
+        if found.replay is None or once is None:
+            return None
+        return _replayed(found, found.replay, once, lambda _: "")  # without an order nothing is rendered anew
+
     async def read(self, caller: Caller, ref: Ref) -> Ledger:
         """One statement. Raises ORDER_NOT_FOUND, for another tenant's order too."""
         return Ledger(_order_of(await self._load(caller, ref, None, self._clock.now())))

@@ -18,7 +18,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one row: a new order, one that was there already, or a refusal."""
+    """What became of one row: a new order, one that was there already, or a refusal. `number` is the row's own."""
 
     order_id: str | None
     number: str | None
@@ -73,6 +73,8 @@ def _result(commit: Commit, taken: Taken | None) -> Imported:
     order = commit.change.ledger.order
     if taken is None:
         return Imported(order.id, order.number, created=True)
+    # A number that was made up for this one is nobody's.
+    number = None if order.number == create.number_of(order.id) else order.number
     if taken.field.startswith("lines."):
-        return Imported(None, order.number, created=False, refusal=Refusal(Code.DUPLICATE, field=taken.field))
-    return Imported(taken.order_id, order.number, created=False)
+        return Imported(None, number, created=False, refusal=Refusal(Code.DUPLICATE, field=taken.field))
+    return Imported(taken.order_id, number, created=False)

@@ -1,19 +1,36 @@
-"""Configuration that a tenant keeps: its own policy, and its locations."""
+"""Configuration that a tenant keeps: itself and its policy, its locations, its keys. Exactly once, like the desk."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.policy import Policy
-from app.core.ports import Location, Registry, Tenant
+from app.core.ports import Credential, Kept, Location, Moved, Registry, ReplayKey, Tenant
 from app.core.refusal import Code, Refusal
+from app.service.access import Caller, Keys
 from app.service.clock import Clock
+from app.service.desk import Desk, Once, Reply
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change ready to be written: what to answer, what of it to keep for a retry, and how to write both."""
+
+    text: str
+    kept: str
+    save: Callable[[Kept | None], Awaitable[None]]
 
 
 class Office:
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    """Reads and changes of configuration. `render` is called before anything is written."""
+
+    def __init__(self, desk: Desk, registry: Registry, keys: Keys, clock: Clock) -> None:
+        self._desk = desk
         self._registry = registry
+        self._keys = keys
         self._clock = clock
 
     async def tenant(self, tenant_id: str) -> Tenant:
@@ -22,13 +39,25 @@ class Office:
             raise Refusal(Code.TENANT_INACTIVE)
         return tenant
 
-    async def edit_tenant(self, tenant_id: str, *, name: str | None, policy: Mapping[str, Any]) -> Tenant:
+    async def edit_tenant(
+        self,
+        caller: Caller,
+        once: Once | None,
+        render: Callable[[Tenant], str],
+        *,
+        name: str | None,
+        policy: Mapping[str, Any],
+    ) -> Reply:
         """Only what is given changes."""
-        tenant = await self.tenant(tenant_id)
-        merged: Policy = replace(tenant.policy, **policy)
-        edited = replace(tenant, name=tenant.name if name is None else name, policy=merged)
-        await self._registry.save_tenant(edited)
-        return edited
+
+        async def draft() -> Draft:
+            tenant = await self.tenant(caller.tenant_id)
+            merged: Policy = replace(tenant.policy, **policy)
+            edited = replace(tenant, name=tenant.name if name is None else name, policy=merged)
+            text = render(edited)
+            return Draft(text, text, lambda kept: self._registry.save_tenant(edited, kept))
+
+        return await self._write(caller, once, draft)
 
     async def location(self, tenant_id: str, location_id: str) -> Location:
         location = await self._registry.location(tenant_id, location_id)
@@ -40,25 +69,96 @@ class Office:
         return await self._registry.locations(tenant_id)
 
     async def add_location(
-        self, tenant_id: str, name: str, connector: str | None, settings: Mapping[str, Any]
-    ) -> Location:
-        now = self._clock.now()
-        location = Location(
-            tenant_id=tenant_id,
-            id=self._clock.new_id(now),
-            name=name,
-            connector=connector,
-            settings=json.dumps(settings),
-            created_at=now,
-            updated_at=now,
-        )
-        await self._registry.save_location(location)
-        return location
+        self,
+        caller: Caller,
+        once: Once | None,
+        render: Callable[[Location], str],
+        *,
+        name: str,
+        connector: str | None,
+        settings: Mapping[str, Any],
+    ) -> Reply:
+        async def draft() -> Draft:
+            now = self._clock.now()
+            location = Location(
+                tenant_id=caller.tenant_id,
+                id=self._clock.new_id(now),
+                name=name,
+                connector=connector,
+                settings=json.dumps(settings),
+                created_at=now,
+                updated_at=now,
+            )
+            return self._save_location(location, render)
 
-    async def edit_location(self, location: Location, **changed: Any) -> Location:
+        return await self._write(caller, once, draft)
+
+    async def edit_location(
+        self,
+        caller: Caller,
+        once: Once | None,
+        render: Callable[[Location], str],
+        *,
+        location_id: str,
+        changed: Mapping[str, Any],
+    ) -> Reply:
         """Orders already allocated there keep the connector they were allocated under."""
-        if "settings" in changed:
-            changed["settings"] = json.dumps(changed["settings"])
-        edited = replace(location, **changed, updated_at=self._clock.now())
-        await self._registry.save_location(edited)
-        return edited
+
+        async def draft() -> Draft:
+            location = await self.location(caller.tenant_id, location_id)
+            return self._save_location(replace(location, **changed, updated_at=self._clock.now()), render)
+
+        return await self._write(caller, once, draft)
+
+    def _save_location(self, location: Location, render: Callable[[Location], str]) -> Draft:
+        text = render(location)
+        return Draft(text, text, lambda kept: self._registry.save_location(location, kept))
+
+    async def credentials(self, tenant_id: str) -> list[Credential]:
+        return await self._registry.credentials(tenant_id)
+
+    async def add_credential(
+        self, caller: Caller, once: Once | None, render: Callable[[Credential, str | None], str], **facts: Any
+    ) -> Reply:
+        """`facts` as `Keys.make` takes them. What is kept for a retry is rendered without the key's text."""
+
+        async def draft() -> Draft:
+            credential, key = self._keys.make(caller.tenant_id, **facts)
+            return Draft(
+                render(credential, key),
+                render(credential, None),
+                lambda kept: self._registry.add_credential(credential, kept),
+            )
+
+        return await self._write(caller, once, draft)
+
+    async def revoke_credential(
+        self, caller: Caller, once: Once | None, render: Callable[[Credential], str], *, credential_id: str
+    ) -> Reply:
+        """Final; revoking again changes nothing. Raises CREDENTIAL_NOT_FOUND."""
+
+        async def draft() -> Draft:
+            revoked = await self._keys.revoked(caller.tenant_id, credential_id)
+            text = render(revoked)
+            return Draft(text, text, lambda kept: self._keys.write_revoked(revoked, kept))
+
+        return await self._write(caller, once, draft)
+
+    async def _write(self, caller: Caller, once: Once | None, draft: Callable[[], Awaitable[Draft]]) -> Reply:
+        for _ in range(_TRIES):
+            stored = await self._desk.recall(caller, once)
+            if stored is not None:
+                return stored
+            made = await draft()
+            try:
+                await made.save(self._kept(caller, once, made.kept))
+            except Moved:
+                continue
+            return Reply(made.text)
+        raise Refusal(Code.BUSY)
+
+    def _kept(self, caller: Caller, once: Once | None, text: str) -> Kept | None:
+        if once is None:
+            return None
+        key = ReplayKey(caller.credential_id, once.key)
+        return Kept(key=key, fingerprint=once.fingerprint, reply=text, at=self._clock.now())

@@ -21,7 +21,13 @@ def found(row: Row, replayed_at: datetime | None = None) -> Found:
     active, policy, format_, body, fingerprint, reply, order_id, case_id, created_at = row
     replay = None
     if fingerprint is not None:
-        replay = Replay(fingerprint, reply, str(order_id), str(case_id) if case_id else None, replayed_at or created_at)
+        replay = Replay(
+            fingerprint,
+            reply,
+            str(order_id) if order_id else None,
+            str(case_id) if case_id else None,
+            replayed_at or created_at,
+        )
     return Found(
         active=bool(active),
         policy=codec.decode_policy(policy),

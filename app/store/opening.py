@@ -46,7 +46,7 @@ def is_current(url: str) -> bool:
     return _sqlite_version(sqlite_path(url)) == HEAD
 
 
-async def open_store(url: str, *, pool_size: int = 16, timeout: float = 10.0) -> Store:
+async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0) -> Store:
     """`timeout` is seconds per statement and for a free connection. Raises SchemaOutdated and Unusable."""
     if is_embedded(url):
         path = sqlite_path(url)

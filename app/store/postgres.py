@@ -67,7 +67,10 @@ class PostgresStore(SqlRegistry):
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 
-    async def execute(self, text: str, *values: Any) -> None:
+    async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
+        if replay is not None:
+            text = statements.with_replay(text, len(values))
+            values = (*values, *replay[1:])
         await self.fetch(text, *values)
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core.model import Party
-from app.core.ports import Credential, Location, Tenant
+from app.core.ports import Credential, Kept, Location, Tenant
 from app.store import codec
 from app.store.rows import Row
 
@@ -24,7 +24,8 @@ class SqlRegistry(ABC):
     async def fetch(self, text: str, *values: Any) -> Sequence[Row]: ...
 
     @abstractmethod
-    async def execute(self, text: str, *values: Any) -> None: ...
+    async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
+        """With a row of `replays` both are written or neither."""
 
     @staticmethod
     @abstractmethod
@@ -44,13 +45,14 @@ class SqlRegistry(ABC):
             self.to_time(tenant.created_at),
         )
 
-    async def save_tenant(self, tenant: Tenant) -> None:
+    async def save_tenant(self, tenant: Tenant, kept: Kept | None = None) -> None:
         await self.execute(
             "UPDATE tenants SET name = $2, active = $3, policy = $4 WHERE tenant_id = $1",
             tenant.id,
             tenant.name,
             tenant.active,
             codec.encode(tenant.policy),
+            replay=self._replay(tenant.id, kept),
         )
 
     async def tenants(self) -> list[Tenant]:
@@ -60,7 +62,7 @@ class SqlRegistry(ABC):
         rows = await self.fetch(f"SELECT {_TENANT} FROM tenants WHERE tenant_id = $1", tenant_id)
         return self._tenant(rows[0]) if rows else None
 
-    async def add_credential(self, credential: Credential) -> None:
+    async def add_credential(self, credential: Credential, kept: Kept | None = None) -> None:
         await self.execute(
             f"INSERT INTO credentials ({_CREDENTIAL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             credential.tenant_id,
@@ -73,6 +75,7 @@ class SqlRegistry(ABC):
             self.to_time(credential.created_at),
             self.to_time(credential.expires_at),
             self.to_time(credential.revoked_at),
+            replay=self._replay(credential.tenant_id, kept),
         )
 
     async def credential(self, tenant_id: str, credential_id: str) -> Credential | None:
@@ -90,15 +93,18 @@ class SqlRegistry(ABC):
         )
         return [self._credential(row) for row in await self.fetch(text, *values)]
 
-    async def revoke_credential(self, tenant_id: str, credential_id: str, at: datetime) -> None:
+    async def revoke_credential(
+        self, tenant_id: str, credential_id: str, at: datetime, kept: Kept | None = None
+    ) -> None:
         await self.execute(
             "UPDATE credentials SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
             tenant_id,
             credential_id,
             self.to_time(at),
+            replay=self._replay(tenant_id, kept),
         )
 
-    async def save_location(self, location: Location) -> None:
+    async def save_location(self, location: Location, kept: Kept | None = None) -> None:
         await self.execute(
             f"INSERT INTO locations ({_LOCATION}) VALUES ($1, $2, $3, $4, $5, $6, $7) "
             "ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, connector = excluded.connector, "
@@ -110,6 +116,7 @@ class SqlRegistry(ABC):
             location.settings,
             self.to_time(location.created_at),
             self.to_time(location.updated_at),
+            replay=self._replay(location.tenant_id, kept),
         )
 
     async def location(self, tenant_id: str, location_id: str) -> Location | None:
@@ -121,6 +128,13 @@ class SqlRegistry(ABC):
     async def locations(self, tenant_id: str) -> list[Location]:
         text = f"SELECT {_LOCATION} FROM locations WHERE tenant_id = $1 ORDER BY created_at, id"
         return [self._location(row) for row in await self.fetch(text, tenant_id)]
+
+    def _replay(self, tenant_id: str, kept: Kept | None) -> Row | None:
+        if kept is None:
+            return None
+        key = kept.key
+        at = self.to_time(kept.at)
+        return tenant_id, key.credential_id, key.key, kept.fingerprint, kept.reply, None, None, at
 
     def _at(self, value: Any) -> datetime:
         at = self.from_time(value)

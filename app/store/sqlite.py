@@ -77,8 +77,13 @@ class SqliteStore(SqlRegistry):
     async def fetch(self, text: str, *values: Any) -> Sequence[Row]:
         return await self._read(lambda connection: connection.execute(statements.sqlite(text), values).fetchall())
 
-    async def execute(self, text: str, *values: Any) -> None:
-        await self._change(lambda connection: connection.execute(statements.sqlite(text), values))
+    async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(statements.sqlite(text), values)
+            if replay is not None:
+                connection.execute(statements.sqlite(statements.insert("replays", 1)), replay)
+
+        await self._change(work)
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
         """On the event loop itself: a point read of a mapped page is shorter than handing it to a thread."""

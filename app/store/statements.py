@@ -96,6 +96,11 @@ def commit(shape: Shape) -> str:
     return "WITH " + ",\n".join(parts) + "\nSELECT 1/count(*) FROM u"
 
 
+def with_replay(text: str, width: int) -> str:
+    """A change of configuration, `$1` its tenant, with the reply to keep for a retry."""
+    return f"WITH w AS ({text} RETURNING 1), r AS ({insert('replays', 1, offset=width)}) SELECT count(*) FROM w"
+
+
 def insert(table: str, rows: int, *, offset: int | None = None) -> str:
     """Rows of VALUES. With an offset every row's tenant is `$1` and its other values follow parameter `offset`."""
     width = columns(table)

@@ -140,7 +140,7 @@ class ReplayRow(SQLModel, table=True):
     key: str = _column(Text, key=True)
     fingerprint: str = _column(Text)
     reply: str = _column(Text)
-    order_id: str = _column(_ID)
+    order_id: str | None = _column(_ID, null=True)
     case_id: str | None = _column(_ID, null=True)
     created_at: datetime = _column(_TIME)
 

@@ -203,7 +203,7 @@ def _statuses(operation: Operation, contract: Contract) -> list[int]:
 
 
 def _possible(problem: Problem, operation: Operation) -> bool:
-    if operation.method == "GET" and problem.code in _ONLY_FROM_CHANGES:
+    if operation.method == "GET" and (problem.code in _ONLY_FROM_CHANGES or problem.code is FaultCode.TOO_LARGE):
         return False
     if operation.stream and problem.code is FaultCode.MEDIA_TYPE:
         return True

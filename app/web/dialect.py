@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from app.core.model import Order
-from app.service.access import Access, Keys
+from app.service.access import Access
 from app.service.desk import Desk
 from app.service.importing import Importer
 from app.service.office import Office
@@ -24,7 +24,6 @@ class Services:
 
     desk: Desk
     access: Access
-    keys: Keys
     office: Office
     importer: Importer
     body_limit: int = 1 << 20

@@ -110,6 +110,11 @@ class Operation:
         return self.handler.__name__
 
 
+def _unexpected(trace: Trace) -> None:
+    log.exception("unexpected error", extra={"facts": {"request_id": trace.request_id}})
+    trace.outcome = FaultCode.INTERNAL.value
+
+
 class RestApp:
     """The ASGI application of a REST dialect. Whatever happens under its prefix is answered in its own words."""
 
@@ -136,10 +141,13 @@ class RestApp:
             if isinstance(problem, Fault) and problem.allow is not None:
                 answer = replace(answer, headers={**answer.headers, "Allow": problem.allow})
         except Exception:
-            log.exception("unexpected error", extra={"facts": {"request_id": trace.request_id}})
-            trace.outcome = FaultCode.INTERNAL.value
+            _unexpected(trace)
             answer = self._words.error(Fault(FaultCode.INTERNAL))
-        await answer.send(send, self._words.headers(headers))
+        try:
+            await answer.send(send, self._words.headers(headers))
+        except Exception:
+            _unexpected(trace)
+            raise  # midway through a stream: the server cuts the connection, so that the client sees an end too early
 
     async def _answer(
         self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], trace: Trace
@@ -164,7 +172,8 @@ class RestApp:
         self, operation: Operation, caller: Caller, path: Mapping[str, str], scope: Scope, receive: Receive
     ) -> Call[Any, Any]:
         headers, takes_body = dict(scope["headers"]), operation.body is not Nothing
-        raw = b"" if operation.stream else await decode.read_body(scope, receive, self._services.body_limit)
+        unread = operation.stream or operation.method == "GET"
+        raw = b"" if unread else await decode.read_body(scope, receive, self._services.body_limit)
         if operation.stream:
             decode.check_lines_type(headers.get(b"content-type"))
         elif raw and takes_body:

@@ -1,4 +1,5 @@
 """The servers of the wire tests, for contracts too."""
 
-from tests.dialects.conftest import postgresql_server as postgresql_server
-from tests.dialects.conftest import sqlite_server as sqlite_server
+from tests.dialects.conftest import postgresql_server, sqlite_server
+
+__all__ = ["postgresql_server", "sqlite_server"]

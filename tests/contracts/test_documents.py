@@ -75,7 +75,9 @@ def test_every_answer_names_its_request(document: Document) -> None:
 
 
 def test_waiting_answers_say_where_to_look(document: Document) -> None:
-    waiting = [operation["responses"]["202"] for _, _, operation in document.operations() if "202" in operation["responses"]]
+    waiting = [
+        operation["responses"]["202"] for _, _, operation in document.operations() if "202" in operation["responses"]
+    ]
     assert waiting
     for answer in waiting:
         assert "Location" in answer["headers"]
@@ -97,7 +99,11 @@ def test_every_error_is_there_with_an_example_for_each_code(document: Document) 
 
 
 def test_streams_are_lines_both_ways(document: Document) -> None:
-    streams = [operation for _, _, operation in document.operations() if NDJSON in operation["responses"].get("200", {}).get("content", {})]
+    streams = [
+        operation
+        for _, _, operation in document.operations()
+        if NDJSON in operation["responses"].get("200", {}).get("content", {})
+    ]
     assert bool(streams) == (document.name == "native")
     for operation in streams:
         assert [*operation["requestBody"]["content"]] == [NDJSON]

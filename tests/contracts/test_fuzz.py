@@ -193,8 +193,17 @@ def test_it_keeps_its_own_contract(
     document = documents.of(name)
     refused = face_of(document).get("unauthenticated", {"statuses": []})["statuses"]
     # No setting names the statuses of a refused key.
-    monkeypatch.setattr(checks, "AUTH_REJECTION_STATUSES", {*checks.AUTH_REJECTION_STATUSES, *refused})
+    monkeypatch.setattr(checks, "AUTH_REJECTION_STATUSES", {401, 403, *refused})
     _fuzz(document, request.getfixturevalue(f"{engine_name}_server"))
+
+
+@pytest.mark.parametrize("name", documents.names())
+def test_what_is_expected_is_about_something(name: str) -> None:
+    document = documents.of(name)
+    face = face_of(document)
+    ids = {operation["operationId"] for _, _, operation in document.operations()}
+    assert {known["operation"] for known in face["expected"]} | set(face["alone"]) <= ids
+    assert all(len(known["why"]) > 20 and known["check"] in _USUAL for known in face["expected"])
 
 
 def test_no_check_is_left_out() -> None:

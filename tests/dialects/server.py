@@ -45,6 +45,7 @@ class Server:
         self.base = base
         self.store = store
         self._portal = portal
+        self.base = base
         self._client = httpx.Client(base_url=base, timeout=PATIENCE)
 
     def run(self, function: Any, *args: Any) -> Any:

@@ -14,7 +14,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 def functions(text: str) -> Iterator[tuple[str, int]]:
-    """(name, lines) of every function, its signature included and its decorators not; nested ones count on their own."""
+    """(name, lines) of every function, without its decorators; nested ones count on their own, too."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1

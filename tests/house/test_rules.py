@@ -1,4 +1,4 @@
-"""House rules that no linter knows: each is a search of the source, with a sample to prove that it would find a breach."""
+"""House rules that no linter knows: each is a search of the source, and proves that it would find a breach."""
 
 import ast
 import re
@@ -80,7 +80,7 @@ class _Rule:
 
 
 _RULES = (
-    _Rule("no ORM relationships", _text(r"\brelationship\("), ('lines = relationship("Line")', "x = Relationship()".lower())),
+    _Rule("no ORM relationships", _text(r"\b[rR]elationship\("), ("lines = relationship()", "x = Relationship()")),
     _Rule("no BaseHTTPMiddleware", _text("BaseHTTPMiddleware"), ("class Slow(BaseHTTPMiddleware): ...",)),
     _Rule(
         "httpx only where something is sent",

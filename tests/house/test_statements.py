@@ -16,7 +16,7 @@ import app
 import app.store.tables
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
-from app.core.ports import Credential, Location, Query, Ref, Registry, Tenant
+from app.core.ports import Credential, Kept, Location, Query, Ref, Registry, ReplayKey, Tenant
 from app.store import queries, statements
 from app.store.registry import SqlRegistry
 from app.store.statements import MOST_ROWS, Shape
@@ -39,7 +39,9 @@ class Recorder(SqlRegistry):
         self.texts.append(text)
         return []
 
-    async def execute(self, text: str, *values: Any) -> None:
+    async def execute(self, text: str, *values: Any, replay: Sequence[Any] | None = None) -> None:
+        if replay is not None:
+            text, values = statements.with_replay(text, len(values)), (*values, *replay[1:])
         await self.fetch(text, *values)
 
     @staticmethod
@@ -68,7 +70,9 @@ ARGUMENTS: dict[str, Any] = {
     "credential_id": "c",
     "location_id": "l",
     "at": NOW,
+    "kept": None,
 }
+KEPT = Kept(key=ReplayKey("c", "k"), fingerprint="f", reply="r", at=NOW)
 
 
 async def registry() -> dict[str, str]:
@@ -77,10 +81,11 @@ async def registry() -> dict[str, str]:
     for name, method in inspect.getmembers(Registry, inspect.isfunction):
         if name.startswith("_"):
             continue
-        recorder = Recorder()
         names = list(inspect.signature(method).parameters)[1:]
-        await getattr(recorder, name)(*(ARGUMENTS[each] for each in names))
-        (found[f"registry.{name}"],) = recorder.texts
+        for kept in (None, KEPT) if "kept" in names else (None,):
+            recorder = Recorder()
+            await getattr(recorder, name)(*({**ARGUMENTS, "kept": kept}[each] for each in names))
+            (found[f"registry.{name}{', kept' if kept else ''}"],) = recorder.texts
     return found
 
 
@@ -131,7 +136,7 @@ def lists() -> dict[str, str]:
 async def everything() -> dict[str, str]:
     inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
     found = {**named(), **inserts, **commits(), **lists(), **await registry()}
-    assert len(found) >= 7 + 6 + 192 + 17 + 11
+    assert len(found) >= 7 + 6 + 192 + 17 + 15
     return found
 
 

@@ -51,7 +51,7 @@ class OrderItemCancellation(_In):
     reason: _Reason = ""
 
 
-class FulfillmentItem(_In):
+class FulfillmentItemIn(_In):
     """Contract 2.4. `sku` names the goods, else `id` the item by its `sellerItemCode`; no quantity: all of it."""
 
     id: Annotated[Whole, Field(description="Pairs with the item's `sellerItemCode`; `sku` goes first.")] | None = None
@@ -59,7 +59,7 @@ class FulfillmentItem(_In):
     quantity: Whole | None = None
 
     @model_validator(mode="after")
-    def _names_something(self) -> "FulfillmentItem":
+    def _names_something(self) -> "FulfillmentItemIn":
         if self.id is None and self.sku is None:
             raise ValueError("needs a sku or an id")
         return self
@@ -73,7 +73,7 @@ class FulfillmentIn(_In):
     tracking_urls: Annotated[
         list[Annotated[str, Field(max_length=2_000)]], Field(max_length=100)
     ] | None = None  # fmt: skip
-    items: Annotated[list[FulfillmentItem], Field(max_length=_MOST_ITEMS)] | None = None
+    items: Annotated[list[FulfillmentItemIn], Field(max_length=_MOST_ITEMS)] | None = None
 
 
 class OrdersQuery(QueryString):

@@ -74,14 +74,27 @@ _ORDER = {
     "totalPrice": 62.5,
     "totalRetailPrice": 62.5,
 }
+_PLACED = {**_LEFT, "_id": _CANCELLED["_id"], "quantity": 5, "extendedPrice": 62.5, "extendedRetailPrice": 62.5}
+_GONE = {
+    **_LEFT,
+    "cancelled": True,
+    "cancelledReason": "out of stock",
+    "cancelledBy": "seller",
+    "cancelledDate": "2026-03-01T11:00:00.000Z",
+}
+_WHOLE = {"unfulfilledOnly": True, "reason": "out of stock"}
 _PART = {"newQuantity": 2, "reason": "damaged"}
 
 EXAMPLES: Mapping[str, Any] = {
     "list_orders": {"answer": [_ORDER]},
     "get_order": {"answer": _ORDER},
-    "cancel_order": {"request": {"unfulfilledOnly": True, "reason": "out of stock"}, "answer": _ORDER},
-    "cancel_order_item": {"request": _PART, "answer": _CANCELLED},
-    "cancel_item": {"request": _PART, "answer": _CANCELLED},
+    "cancel_order": {
+        "request": _WHOLE,
+        "answer": {**_ORDER, "items": [_CANCELLED, _GONE], "updated": _GONE["cancelledDate"]},
+        "waiting": {**_ORDER, "hasCancellations": False, "items": [_PLACED]},
+    },
+    "cancel_order_item": {"request": _PART, "answer": _CANCELLED, "waiting": _PLACED},
+    "cancel_item": {"request": _PART, "answer": _CANCELLED, "waiting": _PLACED},
     "create_fulfillment": {
         "request": {
             "carrier": "DHL",

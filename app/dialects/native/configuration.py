@@ -3,11 +3,12 @@
 from typing import Any
 
 from app.core.model import Party
+from app.core.ports import Credential
 from app.core.refusal import Code, Refusal
 from app.dialects.native import bodies, mapping_configuration, wire_configuration
 from app.service.access import SCOPES
 from app.web.face import Routes
-from app.web.reply import Reply, json
+from app.web.reply import Reply, json, pack, unpack
 from app.web.rest import Call, Nothing
 
 routes = Routes()
@@ -26,15 +27,29 @@ async def edit_tenant(call: Call[bodies.TenantPatch, Nothing]) -> Reply:
     policy = call.body.policy.model_dump(exclude_unset=True) if call.body.policy else {}
     if "reasons" in policy:
         policy["reasons"] = tuple(policy["reasons"])
-    tenant = await call.services.office.edit_tenant(call.caller.tenant_id, name=call.body.name, policy=policy)
-    return json(mapping_configuration.from_tenant(tenant))
+    stored = await call.services.office.edit_tenant(
+        call.caller,
+        call.once,
+        lambda tenant: pack(json(mapping_configuration.from_tenant(tenant))),
+        name=call.body.name,
+        policy=policy,
+    )
+    return unpack(stored)
 
 
 @routes.post("/locations", scope="admin", body=bodies.LocationIn, answer=wire_configuration.Location, status=201)
 async def add_location(call: Call[bodies.LocationIn, Nothing]) -> Reply:
     """Add a location; with a connector, changes to what it works on need its word."""
-    location = await call.services.office.add_location(call.caller.tenant_id, call.body.name, *_connector(call.body))
-    return json(mapping_configuration.from_location(location), 201)
+    connector, settings = _connector(call.body)
+    stored = await call.services.office.add_location(
+        call.caller,
+        call.once,
+        lambda location: pack(json(mapping_configuration.from_location(location), 201)),
+        name=call.body.name,
+        connector=connector,
+        settings=settings,
+    )
+    return unpack(stored)
 
 
 @routes.get("/locations", scope="read_orders", answer=wire_configuration.LocationList)
@@ -54,41 +69,59 @@ async def get_location(call: _Call) -> Reply:
 @routes.patch("/locations/{location_id}", scope="admin", body=bodies.LocationPatch, answer=wire_configuration.Location)
 async def edit_location(call: Call[bodies.LocationPatch, Nothing]) -> Reply:
     """Rename a location, or change its connector for allocations to come."""
-    found = await call.services.office.location(call.caller.tenant_id, _id(call, "location_id"))
     changed: dict[str, Any] = {"name": call.body.name} if call.body.name is not None else {}
     if "connector" in call.body.model_fields_set:
         connector, settings = _connector(call.body)
         changed |= {"connector": connector, "settings": settings}
-    return json(mapping_configuration.from_location(await call.services.office.edit_location(found, **changed)))
+    stored = await call.services.office.edit_location(
+        call.caller,
+        call.once,
+        lambda location: pack(json(mapping_configuration.from_location(location))),
+        location_id=_id(call, "location_id"),
+        changed=changed,
+    )
+    return unpack(stored)
 
 
 @routes.post("/credentials", scope="admin", body=bodies.CredentialIn, answer=wire_configuration.Credential, status=201)
 async def add_credential(call: Call[bodies.CredentialIn, Nothing]) -> Reply:
-    """Make an API key; its text is shown in this answer only."""
+    """Make an API key; its text is shown in this answer only, not in one repeated under an Idempotency-Key."""
     body = call.body
-    credential, key = await call.services.keys.add(
-        call.caller.tenant_id,
+
+    def render(credential: Credential, key: str | None) -> str:
+        shown = mapping_configuration.from_credential(credential)
+        return pack(json(shown if key is None else {**shown, "key": key}, 201))
+
+    stored = await call.services.office.add_credential(
+        call.caller,
+        call.once,
+        render,
         name=body.name,
         party=Party(body.party),
         scopes=SCOPES if body.scopes is None else tuple(dict.fromkeys(body.scopes)),
         dialects=None if body.dialects is None else tuple(dict.fromkeys(body.dialects)),
         expires_at=body.expires_at,
     )
-    return json({**mapping_configuration.from_credential(credential), "key": key}, 201)
+    return unpack(stored)
 
 
 @routes.get("/credentials", scope="admin", answer=wire_configuration.CredentialList)
 async def list_credentials(call: _Call) -> Reply:
     """All credentials, without their secrets."""
-    found = await call.services.keys.list(call.caller.tenant_id)
+    found = await call.services.office.credentials(call.caller.tenant_id)
     return json({"credentials": [mapping_configuration.from_credential(credential) for credential in found]})
 
 
 @routes.delete("/credentials/{credential_id}", scope="admin", answer=wire_configuration.Credential)
 async def revoke_credential(call: _Call) -> Reply:
     """Revoke a key for good."""
-    revoked = await call.services.keys.revoke(call.caller.tenant_id, _id(call, "credential_id"))
-    return json(mapping_configuration.from_credential(revoked))
+    stored = await call.services.office.revoke_credential(
+        call.caller,
+        call.once,
+        lambda credential: pack(json(mapping_configuration.from_credential(credential))),
+        credential_id=_id(call, "credential_id"),
+    )
+    return unpack(stored)
 
 
 def _connector(body: bodies.LocationIn | bodies.LocationPatch) -> tuple[str | None, dict[str, Any]]:

@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
-        sa.Column("order_id", ID, nullable=False),
+        sa.Column("order_id", ID, nullable=True),
         sa.Column("case_id", ID, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "credential_id", "key"),
