@@ -135,7 +135,9 @@ def tenant_add(name: Annotated[str, typer.Argument(help="a name of its own")]) -
 def key_add(
     *,
     tenant: _TenantName,
-    scope: Annotated[list[str] | None, typer.Option(help="may repeat; without it every scope")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help=f"may repeat; without it every scope: {', '.join(SCOPES)}")
+    ] = None,
     party: Annotated[Party, typer.Option(help="whose key it is")] = Party.SELLER,
     dialect: Annotated[list[str] | None, typer.Option(help="may repeat; without it every dialect")] = None,
     name: Annotated[str, typer.Option(help="what it is for")] = "",

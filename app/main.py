@@ -58,7 +58,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         finally:
             await store.close()
 
-    prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page})
+    prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
     return Requests(prefixes)
 
 
@@ -77,3 +77,7 @@ def from_environment() -> ASGIApp:
 
 async def _no_such_page(_: Request, __: Exception) -> Response:
     return JSONResponse({"error": "no dialect is served here"}, 404)
+
+
+async def _not_so(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "only reading here"}, 405, getattr(error, "headers", None))

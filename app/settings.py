@@ -29,8 +29,7 @@ class Settings:
     workers: int = _setting(1, "web processes")
     log_format: str = _setting("json", "`json`, one object a line, or `text`")
     log_level: str = _setting(
-        "info",
-        "`debug`, `info`, `warning` or `error`; requests are at `info`; only at `debug` unexpected errors say their text",
+        "info", "`debug`, `info` (requests), `warning` or `error`; only `debug` shows the texts of unexpected errors"
     )
     pool_size: int = _setting(8, "PostgreSQL connections per web process")
     statement_timeout: float = _setting(10.0, "longest wait for a statement, a free connection or a SQLite lock")

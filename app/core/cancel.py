@@ -200,7 +200,7 @@ def _why_not(before: Ledger, held: Position, target: Target, wrong: Units) -> Re
     if u.both(wrong, held.cancelled):
         return Refusal(Code.ALREADY_CANCELLED, field=target.field)
     if u.both(wrong, held.open):
-        return Refusal(Code.DUPLICATE, field=target.field)
+        return Refusal(Code.INVALID, field=target.field, problem="was named before")
     return Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=held.line.quantity)
 
 

@@ -24,10 +24,11 @@ class Numbering:
 
 
 class LineIndex:
-    """Lines by id and by the asking dialect's key."""
+    """Lines by id, by the asking dialect's key, and by `dialect:key` for any."""
 
     def __init__(self, order: Order, dialect: str) -> None:
-        self._lines = {line.keys[dialect]: line for line in order.lines if dialect in line.keys}
+        self._lines = {f"{name}:{key}": line for line in order.lines for name, key in line.keys.items()}
+        self._lines.update((line.keys[dialect], line) for line in order.lines if dialect in line.keys)
         self._lines.update((line.id, line) for line in order.lines)
 
     def get(self, ref: str) -> Line | None:

@@ -102,11 +102,13 @@ class Office:
         location_id: str,
         changed: Mapping[str, Any],
     ) -> Reply:
-        """Orders already allocated there keep the connector they were allocated under."""
+        """`changed` has what `add_location` takes. Orders allocated there keep the connector of their allocation."""
 
         async def draft() -> Draft:
             location = await self.location(caller.tenant_id, location_id)
-            return self._save_location(replace(location, **changed, updated_at=self._clock.now()), render)
+            facts = {**changed, "settings": json.dumps(changed["settings"])} if "settings" in changed else changed
+            edited = replace(location, **facts, updated_at=self._clock.now())
+            return self._save_location(edited, render)
 
         return await self._write(caller, once, draft)
 

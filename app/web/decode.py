@@ -45,6 +45,12 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
+class StrictBody(Body):
+    """A body in which an unknown key is refused: where a misspelt one would do something that cannot be undone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class QueryString(BaseModel):
     """Query parameters: texts that are read as the type says, unknown ones ignored."""
 

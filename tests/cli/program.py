@@ -62,11 +62,6 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.removeprefix("dragoman: ").rstrip("\n")
 
 
-def add_tenant(database_url: str) -> str:
-    """A new tenant's id."""
-    return succeed("tenant", "add", f"Acme {uuid4().hex}", database_url=database_url)
-
-
 def add_key(database_url: str, tenant: str, *words: str) -> Any:
     return msgspec.json.decode(succeed("key", "add", "--tenant", tenant, "--json", *words, database_url=database_url))
 

@@ -1,31 +1,47 @@
-"""What a command left in the database, read past it. No test and no fixture is here."""
+"""What is in the database, written and read past the command: no process to start. No test and no fixture is here."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import uuid4
 
 from app.core.model import Order
-from app.core.ports import Query
+from app.core.policy import Policy
+from app.core.ports import Query, Store, Tenant
+from app.service.access import Keys
+from app.service.clock import Clock
 from app.store import open_store
+
+_T = TypeVar("_T")
+
+
+def new_tenant(database_url: str) -> str:
+    """Its id."""
+    id_ = uuid4().hex[:12]
+    tenant = Tenant(id=id_, name=f"Acme {id_}", active=True, policy=Policy(), created_at=Clock().now())
+    _with(database_url, lambda store: store.add_tenant(tenant))
+    return id_
+
+
+def new_key(database_url: str, tenant_id: str) -> str:
+    return _with(database_url, lambda store: Keys(store, Clock()).add(tenant_id))[1]
 
 
 def orders(database_url: str, tenant_id: str) -> list[Order]:
     """The first of a tenant's orders, oldest first."""
-
-    async def read() -> list[Order]:
-        store = await open_store(database_url, pool_size=1)
-        try:
-            return await store.find(tenant_id, Query(limit=250))
-        finally:
-            await store.close()
-
-    return asyncio.run(read())
+    return _with(database_url, lambda store: store.find(tenant_id, Query(limit=250)))
 
 
 def count(database_url: str, tenant_id: str) -> int:
-    async def read() -> int:
+    return _with(database_url, lambda store: store.count(tenant_id, Query()))
+
+
+def _with(database_url: str, work: Callable[[Store], Awaitable[_T]]) -> _T:
+    async def run() -> _T:
         store = await open_store(database_url, pool_size=1)
         try:
-            return await store.count(tenant_id, Query())
+            return await work(store)
         finally:
             await store.close()
 
-    return asyncio.run(read())
+    return asyncio.run(run())

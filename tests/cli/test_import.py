@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.program import PATIENCE, add_tenant, command, environment, refused, run, until
-from tests.cli.reading import count, orders
+from tests.cli.program import PATIENCE, command, environment, refused, run, until
+from tests.cli.reading import count, new_tenant, orders
 
 
 def order(**more: Any) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def written(folder: Path, lines: Sequence[Any], *, end: str = "\n") -> str:
 
 
 def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_path: Path) -> None:
-    tenant = add_tenant(database_url)
+    tenant = new_tenant(database_url)
     keyed = order(keys={"shopline": "S-1"})
     keyed["lines"][0]["keys"] = {"convictional": "C-1"}
     taken = order(number="8")
@@ -57,7 +57,7 @@ def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_pat
             "line 4: invalid_request: lines.0.quantity: input should be greater than or equal to 1",
             "line 5: invalid: lines.0.parent_id: no line has this id.",
             "line 7: body_not_an_object: The body is not a JSON object.",
-            "line 8: duplicate: lines.0.keys: belongs to another order already.",
+            "line 8: duplicate: lines.0.keys: is taken by another order already, or named twice.",
             "line 10: body_too_large: line: is longer than 2000 bytes",
         ]
         assert done.returncode == 1
@@ -66,7 +66,7 @@ def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_pat
 
 def test_rows_without_number_and_keys_are_known_again(database_url: str, tmp_path: Path) -> None:
     """Two alike in one file are two orders, and stay two."""
-    tenant = add_tenant(database_url)
+    tenant = new_tenant(database_url)
     text = Path(written(tmp_path, [order(), order(), order(note="other")])).read_text()
     for told in ("3 created, 0 there already, 0 rejected\n", "0 created, 3 there already, 0 rejected\n"):
         done = run("import", "-", "--tenant", tenant, database_url=database_url, stdin=text)
@@ -74,14 +74,13 @@ def test_rows_without_number_and_keys_are_known_again(database_url: str, tmp_pat
     assert count(database_url, tenant) == 3
 
 
-def test_a_bar_on_a_terminal(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'dragoman.db'}"
-    tenant = add_tenant(url)
+def test_a_bar_on_a_terminal(sqlite_url: str, tmp_path: Path) -> None:
+    tenant = new_tenant(sqlite_url)
     file = written(tmp_path, [*(order(number=str(n)) for n in range(1_200)), "{"])
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command("import", file, "--tenant", tenant),
-        env=environment(url) | {"TERM": "xterm", "COLUMNS": "100"},
+        env=environment(sqlite_url) | {"TERM": "xterm", "COLUMNS": "100"},
         stdout=subprocess.PIPE,
         stderr=theirs,
         text=True,
@@ -96,19 +95,21 @@ def test_a_bar_on_a_terminal(tmp_path: Path) -> None:
     assert "line 1201: malformed_body: " in shown
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'dragoman.db'}"
-    tenant = add_tenant(url)
+def test_a_file_that_is_not_there(sqlite_url: str, tmp_path: Path) -> None:
+    tenant = new_tenant(sqlite_url)
     missing = str(tmp_path / "missing.ndjson")
-    assert refused(run("import", missing, "--tenant", tenant, database_url=url)) == (
+    assert refused(run("import", missing, "--tenant", tenant, database_url=sqlite_url)) == (
         f"{missing}: No such file or directory"
     )
-    assert refused(run("import", str(tmp_path), "--tenant", tenant, database_url=url)) == f"{tmp_path}: Is a directory"
+    assert (
+        refused(run("import", str(tmp_path), "--tenant", tenant, database_url=sqlite_url))
+        == f"{tmp_path}: Is a directory"
+    )
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_midway_and_run_again(by: signal.Signals, database_url: str, tmp_path: Path) -> None:
-    tenant = add_tenant(database_url)
+    tenant = new_tenant(database_url)
     lines = [json.dumps(order() if n % 3 == 0 else order(number=str(n))) + "\n" for n in range(2_300)]
     process = subprocess.Popen(
         command("import", "-", "--tenant", tenant),

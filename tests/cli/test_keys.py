@@ -2,34 +2,30 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.cli.program import add_key, add_tenant, refused, run, serving, succeed
+from tests.cli.program import add_key, refused, run, serving, succeed
+from tests.cli.reading import new_tenant
 
 _SCOPES = ["read_orders", "write_orders", "fulfil_orders", "manage_webhooks", "admin"]
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'dragoman.db'}"
-
-
-def test_a_tenants_name_is_its_own(url: str) -> None:
-    tenant = succeed("tenant", "add", "Acme & Söhne", database_url=url)
+def test_a_tenants_name_is_its_own(sqlite_url: str) -> None:
+    tenant = succeed("tenant", "add", "Acme & Söhne", database_url=sqlite_url)
     assert tenant.isalnum()
-    line = refused(run("tenant", "add", "Acme & Söhne", database_url=url))
+    line = refused(run("tenant", "add", "Acme & Söhne", database_url=sqlite_url))
     assert line == "there is a tenant named 'Acme & Söhne' already"
-    assert refused(run("tenant", "add", tenant, database_url=url)) == f"there is a tenant named {tenant!r} already"
-    assert refused(run("tenant", "add", " ", database_url=url)).startswith("a tenant's name has 1 to 255")
-    line = refused(run("key", "add", "--tenant", "O'Neill", database_url=url))
+    assert (
+        refused(run("tenant", "add", tenant, database_url=sqlite_url)) == f"there is a tenant named {tenant!r} already"
+    )
+    assert refused(run("tenant", "add", " ", database_url=sqlite_url)).startswith("a tenant's name has 1 to 255")
+    line = refused(run("key", "add", "--tenant", "O'Neill", database_url=sqlite_url))
     assert line == """there is no tenant "O'Neill"; make one with: dragoman tenant add 'O'"'"'Neill'"""
 
 
-def test_keys_work_until_they_are_revoked(url: str, tmp_path: Path) -> None:
-    tenant = add_tenant(url)
+def test_keys_work_until_they_are_revoked(sqlite_url: str, tmp_path: Path) -> None:
+    tenant = new_tenant(sqlite_url)
     words = ("--scope", "read_orders", "--scope", "admin", "--party", "warehouse", "--dialect", "native")
-    some = add_key(url, tenant, *words, "--dialect", "native", "--name", "till")
-    every = add_key(url, tenant)
+    some = add_key(sqlite_url, tenant, *words, "--dialect", "native", "--name", "till")
+    every = add_key(sqlite_url, tenant)
     assert {name: some[name] for name in sorted(some)} == {
         "dialects": ["native"],
         "id": some["id"],
@@ -41,32 +37,32 @@ def test_keys_work_until_they_are_revoked(url: str, tmp_path: Path) -> None:
     assert every["scopes"] == _SCOPES
     assert every["dialects"] is None
     assert every["party"] == "seller"
-    with serving(tmp_path, url, auth_cache="0") as server:
+    with serving(tmp_path, sqlite_url, auth_cache="0") as server:
         assert server.get("/api/tenant", some["key"]).json()["id"] == tenant
         listed = server.get("/api/credentials", some["key"]).json()["credentials"]
         assert [(each["id"], each["name"]) for each in listed] == [(some["id"], "till"), (every["id"], "")]
         assert some["key"].rsplit(".", 1)[1] not in str(listed)
         assert server.send("POST", "/api/orders", some["key"], {"currency": "EUR", "lines": []}).status_code == 403
         assert server.send("POST", "/api/orders", every["key"], {"currency": "EUR", "lines": []}).status_code == 201
-        assert succeed("key", "revoke", some["id"], database_url=url) == f"revoked {some['id']}"
+        assert succeed("key", "revoke", some["id"], database_url=sqlite_url) == f"revoked {some['id']}"
         refusal = server.get("/api/tenant", some["key"])
         assert (refusal.status_code, refusal.json()["code"]) == (401, "unauthenticated")
         assert server.get("/api/tenant", every["key"]).status_code == 200
         assert some["key"] not in server.text
 
 
-def test_what_keys_cannot_be(url: str) -> None:
-    tenant = add_tenant(url)
-    line = refused(run("key", "add", "--tenant", tenant, "--scope", "everything", database_url=url))
+def test_what_keys_cannot_be(sqlite_url: str) -> None:
+    tenant = new_tenant(sqlite_url)
+    line = refused(run("key", "add", "--tenant", tenant, "--scope", "everything", database_url=sqlite_url))
     assert line == f"'everything' is no scope; there are: {', '.join(_SCOPES)}"
-    line = refused(run("key", "add", "--tenant", tenant, "--dialect", "klingon", database_url=url))
+    line = refused(run("key", "add", "--tenant", tenant, "--dialect", "klingon", database_url=sqlite_url))
     assert line.startswith("'klingon' is no dialect; there are: ")
     assert "native" in line
-    assert refused(run("key", "revoke", "nonsense", database_url=url)) == "there is no key with id 'nonsense'"
+    assert refused(run("key", "revoke", "nonsense", database_url=sqlite_url)) == "there is no key with id 'nonsense'"
 
 
-def test_a_key_for_people(url: str) -> None:
-    tenant = add_tenant(url)
-    key, note = succeed("key", "add", "--tenant", tenant, database_url=url).splitlines()
+def test_a_key_for_people(sqlite_url: str) -> None:
+    tenant = new_tenant(sqlite_url)
+    key, note = succeed("key", "add", "--tenant", tenant, database_url=sqlite_url).splitlines()
     assert key.startswith(f"drg_{tenant}.")
     assert note == f"(id {key.split('.')[1]}; not shown again)"

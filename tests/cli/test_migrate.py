@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cli.program import add_tenant, refused, run, serving, succeed
+from tests.cli.program import refused, run, serving, succeed
 from tests.postgres import drop_database, fresh_database
 
 
@@ -19,7 +19,7 @@ def test_a_server_refuses_a_database_that_is_not_migrated(postgres: str, tmp_pat
             assert line == "the database schema is empty, this program needs 0001: run `dragoman migrate`"
         for _ in range(2):
             assert succeed("migrate", database_url=url) == "the database is up to date"
-        assert add_tenant(url)
+        assert succeed("tenant", "add", "Acme", database_url=url)
         with serving(tmp_path, url.replace("postgresql://", "postgres://")) as server:
             assert server.get("/health/ready").json() == {"status": "ready"}
             assert server.stop(signal.SIGTERM) == 0
@@ -29,7 +29,7 @@ def test_a_server_refuses_a_database_that_is_not_migrated(postgres: str, tmp_pat
 
 def test_an_embedded_database_migrates_itself(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'deep' / 'down' / 'dragoman.db'}"
-    assert add_tenant(url)
+    assert succeed("tenant", "add", "Acme", database_url=url)
     assert succeed("migrate", database_url=url) == "the database is up to date"
 
 

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cli.program import PATIENCE, Serving, add_key, add_tenant, refused, run, serving, until
+from tests.cli.program import PATIENCE, Serving, refused, run, serving, until
+from tests.cli.reading import new_key, new_tenant
 
 _ORDER = b'{"number": "%s", "currency": "EUR", "lines": [{"sku": "A", "quantity": 1, "unit_price": 100}]}\n'
 
 
 def test_a_request_in_flight_is_finished(database_url: str, tmp_path: Path) -> None:
-    key = add_key(database_url, add_tenant(database_url))["key"]
+    key = new_key(database_url, new_tenant(database_url))
     with serving(tmp_path, database_url) as server:
         assert server.get("/health/live").json() == {"status": "live"}
         address = urlsplit(server.url)
@@ -37,8 +38,8 @@ def test_a_request_in_flight_is_finished(database_url: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c(workers: str, database_url: str, tmp_path: Path) -> None:
-    with serving(tmp_path, database_url, "--workers", workers) as server:
+def test_ctrl_c(workers: str, sqlite_url: str, tmp_path: Path) -> None:
+    with serving(tmp_path, sqlite_url, "--workers", workers) as server:
         assert server.get("/health/ready").status_code == 200
         assert server.stop(signal.SIGINT, group=True) == 0
         assert "Traceback" not in server.text
@@ -46,7 +47,7 @@ def test_ctrl_c(workers: str, database_url: str, tmp_path: Path) -> None:
 
 
 def test_two_workers_count_together(database_url: str, tmp_path: Path) -> None:
-    key = add_key(database_url, add_tenant(database_url))["key"]
+    key = new_key(database_url, new_tenant(database_url))
     with serving(tmp_path, database_url, "--workers", "2") as server:
         until(lambda: len(_started(server)) == 2, "the start of both processes")
         for process in _started(server):

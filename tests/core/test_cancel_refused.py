@@ -47,6 +47,7 @@ class Refused:
 
 
 LINES = {"field": "lines"}
+TWICE = {**LINES, "problem": "was named before"}
 
 
 def out_of(low: int, high: int) -> dict[str, Any]:
@@ -89,13 +90,13 @@ BY_QUANTITY = [
         {"case_id": CASE, **LINES},
     ),
     Refused("the same line twice", fresh, lines(take(L1, 2), take(L1, 2)), Code.QUANTITY_OUT_OF_RANGE, out_of(1, 1)),
-    Refused("all of it twice", fresh, lines(take(L1), take(L1)), Code.DUPLICATE, LINES),
+    Refused("all of it twice", fresh, lines(take(L1), take(L1)), Code.INVALID, TWICE),
     Refused(
         "all that is open twice beside shipped ones",
         lambda: shipped(1),
         lines(take(L1), take(L1)),
-        Code.DUPLICATE,
-        LINES,
+        Code.INVALID,
+        TWICE,
     ),
     Refused("good before bad", fresh, lines(take(L2, 1), take(L1, 4)), Code.QUANTITY_OUT_OF_RANGE, out_of(1, 3)),
     Refused("bad before good", fresh, lines(take("nope"), take(L1, 1)), Code.LINE_NOT_FOUND, LINES),
@@ -139,7 +140,7 @@ BY_UNIT = [
     Refused("cancelled", mixed, lines(unit(L1, 5)), Code.ALREADY_CANCELLED, LINES),
     Refused("never ordered", mixed, lines(unit(L1, 6)), Code.QUANTITY_OUT_OF_RANGE, out_of(1, 5)),
     Refused("number nought", mixed, lines(unit(L1, 0)), Code.QUANTITY_OUT_OF_RANGE, out_of(1, 5)),
-    Refused("twice in one command", mixed, lines(unit(L1, 2), unit(L1, 2)), Code.DUPLICATE, LINES),
+    Refused("twice in one command", mixed, lines(unit(L1, 2), unit(L1, 2)), Code.INVALID, TWICE),
     Refused("open and shipped", mixed, lines(take(L1, units=u.of([1, 2]))), Code.ALREADY_FULFILLED, LINES),
 ]
 

@@ -86,6 +86,7 @@ def serve(database_url: str) -> Iterator[Server]:
             host="127.0.0.1",
             port=0,
             log_config=None,
+            access_log=False,
             ws="none",
             lifespan="on",
             timeout_keep_alive=600,

@@ -140,6 +140,9 @@ async def everything() -> dict[str, str]:
     return found
 
 
+ENDINGS = {"SELECT 1/count(*) FROM u", "SELECT count(*) FROM w"}
+"""A commit raises when it updated nothing; configuration, which has no versions, need not."""
+
 _MENTION = re.compile(r"\b(FROM|JOIN|UPDATE(?! SET\b)|INTO)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE)
 _KEYWORDS = {"where", "set", "on", "order", "left", "values", "returning", "limit", "group", "join", "as"}
 _VOLATILE = re.compile(
@@ -176,7 +179,7 @@ def breaches(text: str) -> list[str]:
             found.append(f"{name} reads another part")
         if name and part.lstrip().startswith("INSERT") and re.search(r"\bSELECT\b", part):
             found.append(f"{name} inserts what it selects")
-        if not name and len(divided) > 1 and part != "SELECT 1/count(*) FROM u":
+        if not name and len(divided) > 1 and part not in ENDINGS:
             found.append(f"ends with {part}")
         found += _unbound(part, set(divided))
     return found

@@ -23,11 +23,14 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
     before, level = root.handlers, root.level
     for name in ("logThreads", "logProcesses", "logMultiprocessing", "_srcfile"):
         monkeypatch.setattr(logging, name, getattr(logging, name))
+    # The tests' own client is in this process, too.
+    monkeypatch.setattr(logging.getLogger("httpx"), "disabled", True)
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", written)
         logs.configure("json", "info")
     yield Logged(written)
-    root.handlers, root.level = before, level
+    root.handlers = before
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,14 @@ import importlib
 import io
 import json
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.dialects.contract import DialectContract
-from tests.dialects.server import Server, Wire
+from tests.dialects.server import PATIENCE, Server, Wire
 
 
 class Logged:
@@ -23,11 +24,18 @@ class Logged:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Every line is one JSON object, whatever was sent."""
-        return [json.loads(line) for line in self.text.splitlines()]
+        """Every line is one JSON object, whatever was sent. (One that is being written has no end yet.)"""
+        return [json.loads(line) for line in self.text.split("\n")[:-1]]
 
     def of(self, request_id: str) -> list[dict[str, Any]]:
-        return [line for line in self.lines if line.get("request_id") == request_id]
+        """All lines of a request. Its own is written when the client may have the answer already: that is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = [line for line in self.lines if line.get("request_id") == request_id]
+            if any(line["logger"] == "dragoman.request" for line in found):
+                return found
+            assert time.monotonic() < deadline, f"no line of request {request_id}"
+            time.sleep(0.001)
 
 
 class Metrics:
@@ -51,9 +59,7 @@ def contract_of(dialect: str) -> DialectContract:
     """What a dialect's own wire tests know of it: how to read and change an order, and how its errors look."""
     tests = importlib.import_module(f"tests.dialects.{dialect}.test_contract")
     [found] = [
-        held
-        for name, held in vars(tests).items()
-        if re.match("Test[A-Z]", name) and issubclass(held, DialectContract)
+        held for name, held in vars(tests).items() if re.match("Test[A-Z]", name) and issubclass(held, DialectContract)
     ]
     made: DialectContract = found()
     return made

@@ -1,18 +1,21 @@
 """`/health/live` and `/health/ready`, and what is no dialect's."""
 
 import asyncio
-import signal
-import subprocess
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from urllib.parse import SplitResult, urlsplit
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
+from app.core.refusal import Code
 from app.store import migrate
-from tests import postgres
-from tests.dialects.server import PATIENCE, Server, Wire, serve
+from app.web.dialect import discover
+from tests.dialects.server import Server, Wire, serve
 from tests.dialects.tenants import Tenant
+from tests.operations.gateway import Gateway, gateway
+from tests.operations.reading import Metrics, contract_of
+from tests.postgres import drop_database, fresh_database
 
 
 def test_alive_and_ready(private_server: Server) -> None:
@@ -21,7 +24,9 @@ def test_alive_and_ready(private_server: Server) -> None:
         assert (answer.status_code, answer.json()) == (200, {"status": status})
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/apis/orders", "/API/orders", "//api/orders", "/health", "/metrics/x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere", "/apis/orders", "/API/orders", "//api/orders", "/health", "/metrics/x"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_nobody_serves_is_404_in_json(path: str, method: str, private_server: Server) -> None:
     answer = private_server.send(Wire(method, path))
@@ -38,10 +43,46 @@ def test_operators_only_read(path: str, private_server: Server) -> None:
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
 
 
-class Stoppable:
-    """A PostgreSQL of one test's own, which it can stop and start."""
+@pytest.fixture
+def way(postgres: str) -> Iterator[tuple[str, Callable[[], None], Callable[[], None]]]:
+    """A migrated database behind a gateway: its URL, and how to close and open the way there."""
+    url = asyncio.run(fresh_database(postgres))
+    migrate(url)
+    parts = urlsplit(url)
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_gateway(parts)) as passing:
+        behind = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{passing.port}")
+        yield behind.geturl(), lambda: portal.call(passing.close), lambda: portal.call(passing.open)
+    asyncio.run(drop_database(postgres, url))
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._running: subprocess.Popen[bytes] | None = None
-"""placeholder"""
+
+def _gateway(parts: SplitResult) -> AbstractAsyncContextManager[Gateway]:
+    return gateway(parts.hostname or "127.0.0.1", parts.port or 5432)
+
+
+@pytest.mark.parametrize("name", [dialect.name for dialect in discover()])
+def test_a_database_that_is_gone_and_comes_back(
+    name: str, way: tuple[str, Callable[[], None], Callable[[], None]]
+) -> None:
+    url, close, open_ = way
+    with serve(url) as server:
+        tenant, contract = Tenant.add(server), contract_of(name)
+        order = tenant.create()
+        change = contract.change(order["id"])
+        retried = Wire(change.method, change.path, change.body, headers={"Idempotency-Key": "once"})
+        close()
+        _not_ready(server)
+        contract.refused(tenant.send(contract.read(order["id"])), Code.UNAVAILABLE)
+        contract.refused(tenant.send(retried), Code.UNAVAILABLE)
+        assert server.send(Wire("GET", "/health/live")).status_code == 200
+        assert Metrics(server).values
+        open_()
+        answer = server.send(Wire("GET", "/health/ready"))
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+        assert tenant.send(retried).status_code == 200
+        assert len(tenant.events(order["id"])) == 2
+
+
+def _not_ready(server: Server) -> None:
+    answer = server.send(Wire("GET", "/health/ready"))
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "cause": "unavailable"}

@@ -23,7 +23,7 @@ _DRAWN_BY = {
 _SAID = "Wilhelmina Vandersloot <wilhelmina@vandersloot.example>"
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     pass
 
 
@@ -35,7 +35,7 @@ def _broken(name: str) -> Iterator[None]:
         try:
             raise KeyError(_SAID)
         except KeyError as error:
-            raise _Broken(_SAID) from error
+            raise _BrokenError(_SAID) from error
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(importlib.import_module(f"app.dialects.{name}.{module}"), function, fail)
@@ -73,7 +73,7 @@ def test_it_is_logged_for_whoever_mends_it(name: str, tenant: Tenant, logged: Lo
     contract.refused(answer, FaultCode.INTERNAL)
     trouble, line = logged.of(f"read-{name}")
     assert (trouble["level"], trouble["logger"]) == ("error", "dragoman.web")
-    for told in ("_Broken", "builtins.KeyError", "in fail", f"app/dialects/{name}/routes.py"):
+    for told in ("_BrokenError", "builtins.KeyError", "in fail", f"app/dialects/{name}/routes.py"):
         assert told in trouble["traceback"]
     assert line == request_line(logged, f"read-{name}")
     assert (line["outcome"], line["status"]) == ("internal_error", 500)
@@ -85,9 +85,11 @@ def test_it_is_logged_for_whoever_mends_it(name: str, tenant: Tenant, logged: Lo
 @pytest.mark.parametrize("name", _NAMES)
 def test_what_the_exception_says_may_be_personal(name: str, tenant: Tenant, logged: Logged) -> None:
     order, contract = tenant.create(), contract_of(name)
+    read = contract.read(order["id"])
     with _broken(name):
-        tenant.send(contract.read(order["id"]))
-    assert "_Broken" in logged.text
+        tenant.send(Wire(read.method, read.path, headers={"X-Request-Id": "personal"}))
+    assert logged.of("personal")
+    assert "_BrokenError" in logged.text
     assert "Wilhelmina" not in logged.text
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
 from app.core.model import FeeKind, LineType, PaymentStatus, Stage
 from app.core.policy import OnSilence
 from app.dialects.native import times
-from app.web.decode import Body, Key, QueryString, Text, Whole
+from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole
 
 MOST_LINES = 2_000
 _RATE_DECIMALS = 12
@@ -112,7 +112,7 @@ class OrderIn(Body):
     metadata: dict[str, Any] = {}
 
 
-class LineQuantity(Body):
+class LineQuantity(StrictBody):
     """Without a quantity: all that is open."""
 
     line_id: Key
@@ -143,11 +143,11 @@ class FulfillmentIn(Body):
     tracking_url: Annotated[str, Field(max_length=2_000)] | None = None
 
 
-class RestockIn(Body):
+class RestockIn(StrictBody):
     location_id: Key
 
 
-class CancellationIn(Body):
+class CancellationIn(StrictBody):
     """Without lines: the whole order, refused when part of it was shipped unless `unfulfilled_only`."""
 
     lines: Annotated[_LineQuantities, Field(min_length=1)] | None = None
@@ -157,7 +157,7 @@ class CancellationIn(Body):
     restock: RestockIn | None = None
 
 
-class BulkTarget(Body):
+class BulkTarget(StrictBody):
     """A line of a bulk cancellation: a whole order, by id or `dialect:key`."""
 
     id: Key

@@ -7,7 +7,9 @@ from app.core.ports import Credential
 from app.core.refusal import Code, Refusal
 from app.dialects.native import bodies, mapping_configuration, wire_configuration
 from app.service.access import SCOPES
+from app.web.dialect import discover
 from app.web.face import Routes
+from app.web.faults import Detail, Fault, FaultCode
 from app.web.reply import Reply, json, pack, unpack
 from app.web.rest import Call, Nothing
 
@@ -87,6 +89,7 @@ async def edit_location(call: Call[bodies.LocationPatch, Nothing]) -> Reply:
 async def add_credential(call: Call[bodies.CredentialIn, Nothing]) -> Reply:
     """Make an API key; its text is shown in this answer only, not in one repeated under an Idempotency-Key."""
     body = call.body
+    _check_dialects(body.dialects)
 
     def render(credential: Credential, key: str | None) -> str:
         shown = mapping_configuration.from_credential(credential)
@@ -122,6 +125,12 @@ async def revoke_credential(call: _Call) -> Reply:
         credential_id=_id(call, "credential_id"),
     )
     return unpack(stored)
+
+
+def _check_dialects(given: list[str] | None) -> None:
+    for n, name in enumerate(given or ()):
+        if name not in {dialect.name for dialect in discover()}:
+            raise Fault(FaultCode.INVALID, Detail(f"dialects.{n}", "is no dialect that is served here"))
 
 
 def _connector(body: bodies.LocationIn | bodies.LocationPatch) -> tuple[str | None, dict[str, Any]]:

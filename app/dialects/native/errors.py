@@ -10,7 +10,7 @@ from app.web.reply import Reply, json
 _TYPE = "application/problem+json"
 
 REFUSALS: Mapping[Code, tuple[int, str]] = {
-    Code.UNAUTHENTICATED: (401, "The API key is missing or not valid ({cause})."),
+    Code.UNAUTHENTICATED: (401, "The API key is missing or not valid ({cause}); send Authorization: Bearer <key>."),
     Code.DIALECT_NOT_ALLOWED: (403, "The API key may not be used with the dialect {dialect}."),
     Code.SCOPE_MISSING: (403, "The API key lacks the scope {scope}."),
     Code.TENANT_INACTIVE: (403, "The tenant is not active."),

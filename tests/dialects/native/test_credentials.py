@@ -21,7 +21,7 @@ def test_made_used_revoked(tenant: Tenant) -> None:
     assert tenant.api("DELETE", f"/credentials/{made['id']}")["revoked_at"] is not None
     answer = tenant.send(_READ, key=made["key"])
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
-    assert answer.json()["detail"] == "The API key is missing or not valid (revoked)."
+    assert answer.json()["detail"] == "The API key is missing or not valid (revoked); send Authorization: Bearer <key>."
 
 
 def test_a_key_may_revoke_itself(tenant: Tenant) -> None:
@@ -40,13 +40,18 @@ def test_a_key_expires(tenant: Tenant) -> None:
     assert tenant.send(_READ, key=good).status_code == 200
     answer = tenant.send(_READ, key=bad)
     assert answer.status_code == 401
-    assert answer.json()["detail"] == "The API key is missing or not valid (expired)."
+    assert answer.json()["detail"] == "The API key is missing or not valid (expired); send Authorization: Bearer <key>."
 
 
 def test_a_key_for_other_dialects(tenant: Tenant) -> None:
     made = tenant.api("POST", "/credentials", {"dialects": ["convictional", "shopline"]})
     answer = tenant.send(_READ, key=made["key"])
     assert (answer.status_code, answer.json()["code"]) == (403, "dialect_not_allowed")
+
+
+def test_a_dialect_that_does_not_exist(tenant: Tenant) -> None:
+    answer = tenant.send(Wire("POST", "/api/credentials", {"dialects": ["native", "convictionl"]}))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "dialects.1")
 
 
 def test_another_tenants_key_is_nobodys(tenant: Tenant) -> None:

@@ -1,0 +1,148 @@
+"""What somebody may want of an order, in each dialect's words, and what each dialect then shows of it.
+
+A line is named by its place, from 0, with a sku of its own. No test and no fixture is here.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.dialects.server import Wire
+
+SKUS = ("MUG-RED", "TEA-GREEN", "TRAY-OAK")
+QUANTITIES = (5, 2, 1)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`alive` is how much of each sku is not cancelled; `over` whether the order reads as cancelled."""
+
+    alive: Mapping[str, int]
+    over: bool
+
+
+class Speaker(ABC):
+    """`None` where the dialect has no words for it."""
+
+    name: str
+
+    @abstractmethod
+    def read(self, order: Mapping[str, Any]) -> Wire: ...
+
+    @abstractmethod
+    def see(self, body: Any) -> Seen: ...
+
+    @abstractmethod
+    def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> Wire | None:
+        """`body` is what `read` was answered."""
+
+    @abstractmethod
+    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire: ...
+
+    @abstractmethod
+    def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire | None:
+        """Refused once something was shipped."""
+
+    @abstractmethod
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire: ...
+
+
+class Native(Speaker):
+    name = "native"
+
+    def read(self, order: Mapping[str, Any]) -> Wire:
+        return Wire("GET", f"/api/orders/{order['id']}")
+
+    def see(self, body: Any) -> Seen:
+        return Seen({line["sku"]: line["quantity"] - line["cancelled"] for line in body["lines"]}, body["cancelled"])
+
+    def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> Wire:
+        lines = [{"line_id": order["lines"][line]["id"], "quantity": units}]
+        return self._cancel(order, lines=lines, reason=reason)
+
+    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
+        return self._cancel(order, unfulfilled_only=True, reason=reason)
+
+    def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire:
+        return self._cancel(order, reason=reason)
+
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire:
+        lines = [{"line_id": order["lines"][line]["id"], "quantity": units}]
+        return Wire("POST", f"/api/orders/{order['id']}/fulfillments", {"lines": lines})
+
+    def _cancel(self, order: Mapping[str, Any], **body: Any) -> Wire:
+        return Wire("POST", f"/api/orders/{order['id']}/cancellations", body)
+
+
+class Convictional(Speaker):
+    """A line cancelled in part is a chain of items; its last one is what is left."""
+
+    name = "convictional"
+
+    def read(self, order: Mapping[str, Any]) -> Wire:
+        return Wire("GET", f"/convictional/orders/{order['id']}")
+
+    def see(self, body: Any) -> Seen:
+        alive = {
+            sku: sum(x["quantity"] for x in body["items"] if x["sellerVariantCode"] == sku and not x["cancelled"])
+            for sku in {item["sellerVariantCode"] for item in body["items"]}
+        }
+        return Seen(alive, all(item["cancelled"] for item in body["items"]))
+
+    def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> Wire:
+        chain = [item for item in body["items"] if item["sellerVariantCode"] == SKUS[line]]
+        last = next((item for item in chain if not item["cancelled"]), chain[-1])
+        told = {"newQuantity": last["quantity"] - units + (units == 2), "reason": reason}
+        return Wire("POST", f"/convictional/orders/{order['id']}/items/{last['_id']}/cancel", told)
+
+    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
+        return self._cancel(order, unfulfilledOnly=True, reason=reason)
+
+    def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire:
+        return self._cancel(order, reason=reason)
+
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire:
+        items = [{"sku": SKUS[line], "quantity": units}]
+        return Wire("POST", f"/convictional/orders/{order['id']}/fulfillments", {"items": items})
+
+    def _cancel(self, order: Mapping[str, Any], **body: Any) -> Wire:
+        return Wire("POST", f"/convictional/orders/{order['id']}/cancel", body)
+
+
+class Shopline(Speaker):
+    """It cancels orders only, and of one that was partly shipped what is left."""
+
+    name = "shopline"
+
+    def read(self, order: Mapping[str, Any]) -> Wire:
+        return Wire("GET", f"/shopline/orders/{order['id']}")
+
+    def see(self, body: Any) -> Seen:
+        lines = body["order"]["line_items"]
+        alive = {line["sku"]: line["quantity"] - line["refund_quantity"] for line in lines}
+        return Seen(alive, body["order"]["status"] == "cancelled")
+
+    def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> None:
+        return None
+
+    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
+        return Wire("POST", f"/shopline/orders/{order['id']}/cancel", {"reason": reason})
+
+    def cancel_whole(self, order: Mapping[str, Any], reason: str) -> None:
+        return None
+
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire:
+        items = [{"id": order["lines"][line]["id"], "ship_quantity": units}]
+        return Wire("POST", f"/shopline/openapi/2022-01/orders/{order['id']}/fulfillments", {"line_items": items})
+
+
+SPEAKERS: Mapping[str, Speaker] = {speaker.name: speaker for speaker in (Convictional(), Native(), Shopline())}
+
+
+def lines() -> list[dict[str, Any]]:
+    """Of an order to talk about."""
+    return [
+        {"sku": sku, "quantity": quantity, "unit_price": 333 * (n + 1), "tax_rate": 0.21}
+        for n, (sku, quantity) in enumerate(zip(SKUS, QUANTITIES, strict=True))
+    ]

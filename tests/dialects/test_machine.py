@@ -1,0 +1,130 @@
+"""The same intents through random dialects, and through the native one on a twin: after each step both are alike."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests.dialects.intents import SKUS, SPEAKERS, Speaker, lines
+from tests.dialects.server import Server, Wire
+from tests.dialects.tenants import Tenant
+
+_NATIVE = SPEAKERS["native"]
+# Who did it, when, and what the request was called; ids are compared as far as they are within the order.
+_APART = {"number", "dialect", "keys", "placed_at", "created_at", "updated_at", "decided_at", "answered_at", "at"}
+
+_speakers = st.sampled_from(sorted(SPEAKERS.values(), key=lambda speaker: speaker.name))
+_lines = st.integers(0, len(SKUS) - 1)
+_units = st.integers(1, 6)
+_reasons = st.sampled_from(["late", "uitverkocht – 売り切れ", 'said "no"\nand left'])
+
+Order = Mapping[str, Any]
+
+
+class Twins(RuleBasedStateMachine):
+    def __init__(self, tenant: Tenant, location_id: str) -> None:
+        super().__init__()
+        self.tenant = tenant
+        self.location_id = location_id
+        self.order: Order = {}
+        self.twin: Order = {}
+
+    @initialize()
+    def place(self) -> None:
+        self.order, self.twin = self.tenant.create(lines=lines()), self.tenant.create(lines=lines())
+
+    @rule(speaker=_speakers, line=_lines, units=_units, reason=_reasons)
+    def cancel_part(self, speaker: Speaker, line: int, units: int, reason: str) -> None:
+        body = self.tenant.send(speaker.read(self.order)).json()
+        wire = speaker.cancel_part(self.order, body, line, units, reason)
+        self._both(wire, lambda order: _NATIVE.cancel_part(order, None, line, units, reason))
+
+    @rule(speaker=_speakers, reason=_reasons)
+    def cancel_rest(self, speaker: Speaker, reason: str) -> None:
+        wire = speaker.cancel_rest(self.order, reason)
+        self._both(wire, lambda order: _NATIVE.cancel_rest(order, reason))
+
+    @rule(speaker=_speakers, reason=_reasons)
+    def cancel_whole(self, speaker: Speaker, reason: str) -> None:
+        wire = speaker.cancel_whole(self.order, reason)
+        self._both(wire, lambda order: _NATIVE.cancel_whole(order, reason))
+
+    @rule(speaker=_speakers, line=_lines, units=_units)
+    def ship(self, speaker: Speaker, line: int, units: int) -> None:
+        wire = speaker.ship(self.order, line, units)
+        self._both(wire, lambda order: _NATIVE.ship(order, line, units))
+
+    @rule(line=_lines, units=_units, stage=st.sampled_from(["planned", "requested", "picking"]))
+    def allocate(self, line: int, units: int, stage: str) -> None:
+        def ask(order: Order) -> Wire:
+            chosen = [{"line_id": order["lines"][line]["id"], "quantity": units}]
+            body = {"location_id": self.location_id, "lines": chosen, "stage": stage}
+            return Wire("POST", f"/api/orders/{order['id']}/allocations", body)
+
+        self._both(None, ask)
+
+    @rule(word=st.sampled_from(["accept", "reject"]))
+    def answer(self, word: str) -> None:
+        """The warehouse's word on whatever waits."""
+        for order in (self.order, self.twin):
+            for case in self._read(order)["cases"]:
+                self.tenant.api("POST", f"/requests/{case['id']}/{word}", {"message": "said so"})
+
+    @invariant()
+    def alike(self) -> None:
+        if self.order:
+            order, twin = self._read(self.order), self._read(self.twin)
+            assert _neutral(order) == _neutral(twin)
+            for speaker in SPEAKERS.values():
+                assert speaker.see(self._body(speaker)).alive == _NATIVE.see(order).alive, speaker.name
+
+    def _both(self, wire: Wire | None, native: Callable[[Order], Wire | None]) -> None:
+        """`wire` None: the dialect cannot say it, so both are told natively."""
+        mine, other = wire or native(self.order), native(self.twin)
+        assert mine is not None
+        assert other is not None
+        done, expected = self.tenant.send(mine), self.tenant.send(other)
+        assert (done.is_success, done.status_code == 202) == (expected.is_success, expected.status_code == 202)
+
+    def _body(self, speaker: Speaker) -> Any:
+        return self.tenant.send(speaker.read(self.order)).json()
+
+    def _read(self, order: Order) -> Any:
+        return self.tenant.api("GET", f"/orders/{order['id']}")
+
+
+def _neutral(order: Order) -> Any:
+    """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest."""
+    apart = {name: value for name, value in order.items() if name != "cancelled"}
+    text = json.dumps(_without(apart, _APART | {"scope"}))
+    return json.loads(text.replace(order["id"][:-5], "order-"))
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(held, names) for name, held in value.items() if name not in names}
+    if isinstance(value, list):
+        return [_without(held, names) for held in value]
+    return value
+
+
+def test_twins_stay_alike(sqlite_server: Server) -> None:
+    tenant = Tenant.add(sqlite_server)
+    location = tenant.api("POST", "/locations", {"name": "R", "connector": {"kind": "manual"}})
+    limits = settings(
+        max_examples=60,
+        stateful_step_count=10,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+    class Here(Twins):
+        def __init__(self) -> None:
+            super().__init__(tenant, location["id"])
+
+    run_state_machine_as_test(Here, settings=limits)
