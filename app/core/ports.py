@@ -1,5 +1,6 @@
 """What the core needs from outside: a small set of verbs that both engines speak. No SQL, no wire format here."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from app.core import ids
 from app.core.messages import Change
 from app.core.model import Order, OrderState, Party, PaymentStatus
 from app.core.policy import Policy
+
+_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 MAX_KEY = 255
 """Longest id or key that anybody may give, in characters."""
@@ -36,7 +39,7 @@ class Ref:
     @property
     def storable(self) -> bool:
         """Whether any stored key could be equal to this one."""
-        return 0 < len(self.key) <= MAX_KEY and "\0" not in self.key and self.key.isprintable()
+        return 0 < len(self.key) <= MAX_KEY and _UNSTORABLE.search(self.key) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.service.clock import Clock
 
 _TRIES = 3
 _REPLAYS_KEPT = timedelta(hours=24)
-_FEED_OVERLAP = timedelta(seconds=5)
+_FEED_OVERLAP = timedelta(seconds=15)  # longer than a statement may take
 
 _DECIDE: dict[type[Any], Callable[[Ledger, Any, Context], Change]] = {
     messages.OpenOrder: create.decide_open,

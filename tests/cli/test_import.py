@@ -57,7 +57,7 @@ def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_pat
             "line 4: invalid_request: lines.0.quantity: input should be greater than or equal to 1",
             "line 5: invalid: lines.0.parent_id: no line has this id.",
             "line 7: body_not_an_object: The body is not a JSON object.",
-            "line 8: duplicate: lines.0.keys: is taken by another order already, or named twice.",
+            "line 8: duplicate: lines.0.keys: belongs to another order already.",
             "line 10: body_too_large: line: is longer than 2000 bytes",
         ]
         assert done.returncode == 1

@@ -93,7 +93,7 @@ class Convictional(Speaker):
     def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> Wire:
         chain = [item for item in body["items"] if item["sellerVariantCode"] == SKUS[line]]
         last = next((item for item in chain if not item["cancelled"]), chain[-1])
-        told = {"newQuantity": last["quantity"] - units + (units == 2), "reason": reason}
+        told = {"newQuantity": last["quantity"] - units, "reason": reason}
         return Wire("POST", f"/convictional/orders/{order['id']}/items/{last['_id']}/cancel", told)
 
     def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
