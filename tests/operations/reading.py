@@ -28,7 +28,7 @@ class Logged:
         return [json.loads(line) for line in self.text.split("\n")[:-1]]
 
     def of(self, request_id: str) -> list[dict[str, Any]]:
-        """All lines of a request. Its own is written when the client may have the answer already: that is waited for."""
+        """All lines of a request. Its own may be written after the client has the answer: it is waited for."""
         deadline = time.monotonic() + PATIENCE
         while True:
             found = [line for line in self.lines if line.get("request_id") == request_id]

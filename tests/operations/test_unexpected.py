@@ -1,12 +1,15 @@
 """A fault in a mapping: the dialect's own 500, a traceback under the request's id, and nothing written."""
 
 import importlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
+from app.dialects.native import mapping
 from app.web.dialect import discover
 from app.web.faults import FaultCode
 from tests.dialects.server import Wire
@@ -100,3 +103,23 @@ def test_creating_through_a_broken_mapping_creates_nothing(tenant: Tenant) -> No
     assert tenant.api("GET", "/orders")["orders"] == []
     assert tenant.api("GET", "/events")["events"] == []
     assert tenant.api("POST", "/orders", body)["number"] == "1"
+
+
+def test_a_fault_midway_through_a_stream_cuts_it_off(
+    tenant: Tenant, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status is out already: an end too early is all that can still tell the client."""
+
+    def fail(*_: Any) -> None:
+        raise _BrokenError(_SAID)
+
+    monkeypatch.setattr(mapping, "to_create", fail)
+    order = {"currency": "EUR", "lines": [{"sku": "MUG", "quantity": 1, "unit_price": 1}]}
+    wire = Wire("POST", "/api/orders/import", raw=json.dumps(order).encode(), headers={"X-Request-Id": "stream"})
+    with pytest.raises(httpx.RemoteProtocolError):
+        tenant.send(wire)
+    [trouble] = [line for line in logged.of("stream") if "traceback" in line]
+    assert "_BrokenError" in trouble["traceback"]
+    assert request_line(logged, "stream")["outcome"] == "internal_error"
+    assert "Wilhelmina" not in logged.text
+    assert tenant.api("GET", "/orders")["orders"] == []
