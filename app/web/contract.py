@@ -147,7 +147,9 @@ def _complete_operation(
 def _good(
     responses: Mapping[str, Any], operation: Operation, examples: Mapping[str, Any], extra: Sequence[str]
 ) -> dict[str, Any]:
-    headers = ["X-Request-Id", *extra, *(["Idempotency-Replayed"] if operation.method != "GET" else [])]
+    # The lines of a stream are replayed one by one, so the whole of it is neither.
+    repeatable = operation.method != "GET" and not operation.stream
+    headers = ["X-Request-Id", *extra, *(["Idempotency-Replayed"] if repeatable else [])]
     held = responses[str(operation.status)]["content"][JSON]["schema"]
     content = _lines(held) if operation.stream else {JSON: {"schema": held}}
     good = {

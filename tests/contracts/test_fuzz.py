@@ -79,7 +79,7 @@ def face_of(document: Document) -> Face:
     path = _FACES / f"{document.name}.json"
     assert path.exists(), f"{path} is missing: say which seeds the parameters of {document.name} want"
     found: Face = json.loads(path.read_text())
-    assert not found.keys() - {"seeds", "alone", "expected", "unauthenticated"}
+    assert not found.keys() - {"seeds", "alone", "alike", "expected", "unauthenticated"}
     return found
 
 
@@ -112,19 +112,24 @@ def _config(document: Document, face: Face, tenant: Tenant, alone: str | None) -
             "dictionaries": {name: {"values": values} for name, values in seeds.items()},
             "parameters": {name: {"dictionary": seed, "probability": 0.8} for name, seed in face["seeds"].items()},
             "checks": {check: {"expected-statuses": statuses} for check, statuses in _USUAL.items()},
-            "operations": [*([{**chosen, "enabled": False}] if alone or face["alone"] else []), *_expected(face)],
+            "operations": [*([{**chosen, "enabled": False}] if alone or face["alone"] else []), *_operations(face)],
         }
     )
 
 
-def _expected(face: Face) -> list[dict[str, Any]]:
-    return [
+def _operations(face: Face) -> list[dict[str, Any]]:
+    """Settings for single operations."""
+    expected = [
         {
             "include-operation-id": known["operation"],
             "checks": {known["check"]: {"expected-statuses": _USUAL[known["check"]] + known["statuses"]}},
         }
         for known in face["expected"]
     ]
+    if "alike" not in face:
+        return expected
+    alike = {"include-operation-id-regex": face["alike"]["operations"], "phases": {"coverage": {"enabled": False}}}
+    return [alike, *expected]
 
 
 def _run(schema: Any) -> Iterator[str]:
