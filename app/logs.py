@@ -1,13 +1,17 @@
 """Log lines: one JSON object each, or text for people. Nothing secret or personal is ever handed to them."""
 
+import asyncio
 import logging
 import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
+
+_MOST_LINES = 100
+_MOMENT = 0.05  # seconds
 
 
 class _Lines(logging.Formatter):
@@ -56,12 +60,43 @@ class _Text(_Lines):
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
+class _Batches(logging.StreamHandler[TextIO]):
+    """Writes what came within a moment at once: under load a write for each line costs as much as the line itself.
+
+    A warning, and anything logged outside an event loop, goes out at once, and so does all at the end of the process.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(self.format(record) + self.terminator)
+        if record.levelno >= logging.WARNING or len(self._lines) >= _MOST_LINES:
+            self.flush()
+        elif len(self._lines) == 1:
+            try:
+                asyncio.get_running_loop().call_later(_MOMENT, self.flush)
+            except RuntimeError:
+                self.flush()
+
+    def flush(self) -> None:
+        self.acquire()
+        try:
+            lines, self._lines = self._lines, []
+            if lines:
+                self.stream.write("".join(lines))
+            super().flush()
+        finally:
+            self.release()
+
+
 def configure(format_: str, level: str) -> None:
     """All loggers of the process, uvicorn's included, to standard error."""
     # What no line of ours shows need not be found out for each (the logging cookbook's section on optimization).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Batches(sys.stderr)
     texts = level == "debug"
     handler.setFormatter(_Json(texts=texts) if format_ == "json" else _Text(texts=texts))
     root = logging.getLogger()

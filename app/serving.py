@@ -13,6 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import logs
+from app.protocol import Protocol
 from app.settings import Settings
 from app.store import is_current, migrate
 from app.web import metrics
@@ -29,7 +30,7 @@ class Server:
             "app.main:from_environment",
             factory=True,
             workers=settings.workers,
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="on",
             log_config=None,

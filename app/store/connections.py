@@ -74,15 +74,18 @@ class Connections:
 
     async def _wait(self) -> asyncpg.Connection | None:
         """A connection that somebody gave back, or None: there may be room for a new one."""
-        waiter: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[asyncpg.Connection | None] = loop.create_future()
+        timer = loop.call_later(self._timeout, _expire, waiter)
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(self._timeout):
-                return await waiter
-        except BaseException as error:
-            if waiter.done() and not waiter.cancelled():  # handed over in the moment of giving up
-                self._hand_on(waiter.result())
-            raise Refusal(Code.TIMED_OUT) if isinstance(error, TimeoutError) else error from error
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._hand_on(waiter.result())  # handed over in the moment of giving up
+            raise
+        finally:
+            timer.cancel()
 
     def _gone(self) -> None:
         self._open -= 1
@@ -107,3 +110,8 @@ class Connections:
     def _check_closed(self) -> None:
         if self._closing and self._open == len(self._free):
             self._closed.set()
+
+
+def _expire(waiter: "asyncio.Future[asyncpg.Connection | None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(Refusal(Code.TIMED_OUT))
