@@ -1,6 +1,7 @@
 """What every dialect must withstand, whatever it speaks: each inherits the class, and says how its own errors look."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,28 +20,28 @@ from tests.dialects.server import Server, Wire, authorization, serve
 from tests.dialects.tenants import Tenant
 
 
-class DialectContract:
+class DialectContract(ABC):
     """Subclass as `Test…` in `tests/dialects/<name>/test_contract.py`."""
 
     name: ClassVar[str]
     statuses: ClassVar[Mapping[str, int]]
     """The status of every `Code` and `FaultCode`, literally: a second opinion beside the dialect's own table."""
 
+    @abstractmethod
     def render(self, problem: Problem) -> Reply:
         """The dialect's own words for a problem."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_error(self, answer: httpx.Response) -> None:
         """Asserts that the answer's body and headers are an error as the dialect documents it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, order_id: str) -> Wire:
         """Reads the order; `order_id` is already escaped for a path."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, order_id: str) -> Wire:
         """Changes an open order so that it cannot be repeated, and takes a JSON body."""
-        raise NotImplementedError
 
     # -- what the subclass need not touch
 
