@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from app.core.model import Order
 from app.service.access import Access
 from app.service.desk import Desk
+from app.service.hooks import Hooks
 from app.service.importing import Importer
 from app.service.office import Office
 
@@ -52,6 +53,7 @@ class Dialect:
     build: Callable[[Services], ASGIApp]
     contract: Callable[[], Mapping[str, str]]
     sample: Callable[[Order], Sample] | None = None
+    hooks: Hooks | None = None
 
 
 @cache
