@@ -80,7 +80,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class SealedSecret:
-    """A signing secret as stored, encrypted; with `until` it is an older one that signs beside the new one till then."""
+    """A signing secret as stored, encrypted; with `until` it is an older one that still signs beside the new one."""
 
     text: str
     until: datetime | None = None
@@ -88,7 +88,7 @@ class SealedSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """`topics` empty: all. `settings` are the dialect's own facts. `blocking`: a failure holds back all that follows."""
+    """`topics` empty: all. `settings` are the dialect's own facts; `blocking`: a failure holds back what follows."""
 
     tenant_id: str
     id: str
