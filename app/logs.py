@@ -61,20 +61,20 @@ class _Text(_Lines):
 
 
 class _Batches(logging.StreamHandler[TextIO]):
-    """Writes what came within a moment at once: under load a write for each line costs as much as the line itself.
+    """Formats and writes together what came within a moment: under load one by one costs several times as much.
 
     A warning, and anything logged outside an event loop, goes out at once, and so does all at the end of the process.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._lines: list[str] = []
+        self._records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(self.format(record) + self.terminator)
-        if record.levelno >= logging.WARNING or len(self._lines) >= _MOST_LINES:
+        self._records.append(record)
+        if record.levelno >= logging.WARNING or len(self._records) >= _MOST_LINES:
             self.flush()
-        elif len(self._lines) == 1:
+        elif len(self._records) == 1:
             try:
                 asyncio.get_running_loop().call_later(_MOMENT, self.flush)
             except RuntimeError:
@@ -83,9 +83,9 @@ class _Batches(logging.StreamHandler[TextIO]):
     def flush(self) -> None:
         self.acquire()
         try:
-            lines, self._lines = self._lines, []
-            if lines:
-                self.stream.write("".join(lines))
+            records, self._records = self._records, []
+            if records:
+                self.stream.write("".join(self.format(record) + self.terminator for record in records))
             super().flush()
         finally:
             self.release()

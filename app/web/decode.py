@@ -1,7 +1,8 @@
 """Requests into checked values: bodies, queries and idempotency keys; whatever is wrong becomes a `Fault`."""
 
 import hashlib
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -113,6 +114,8 @@ def parse_body(raw: bytes, model: type[_M]) -> _M:
 
 
 def parse_query(raw: bytes, model: type[_M]) -> _M:
+    if not raw:
+        return cast(_M, _without_query(model))
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS, errors="strict")
     except (UnicodeError, ValueError) as error:
@@ -121,6 +124,12 @@ def parse_query(raw: bytes, model: type[_M]) -> _M:
         if "\0" in text:
             raise Fault(FaultCode.INVALID, Detail(name, "must not contain NUL", where="query"))
     return validate(dict(pairs), model, "query")
+
+
+@cache
+def _without_query(model: type[BaseModel]) -> BaseModel:
+    """Shared by all requests that have none: queries are frozen."""
+    return validate({}, model, "query")
 
 
 def validate(value: Any, model: type[_M], where: str) -> _M:
