@@ -8,6 +8,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+NODE := tests/node/node_modules/.installed
 
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -15,7 +16,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test check lint fmt types floors contracts bench lock clean
+.PHONY: help install run demo test check lint fmt types floors contracts bench torture lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +27,7 @@ run: $(RUNTIME) ## serve on SQLite with demo data (DRAGOMAN_* settings apply)
 demo: $(RUNTIME) ## add demo data to the database and print a call for each dialect
 	@exec $(PY) -m app demo $(ARGS)
 
-test: $(DEV) ## run the tests
+test: $(DEV) $(NODE) ## run the tests
 	@$(PY) -m pytest $(ARGS)
 
 check: lint types floors contracts test ## all that CI checks, tests last
@@ -51,6 +52,10 @@ contracts: $(DEV) ## compare schema.graphql and openapi/ with what the program s
 bench: $(DEV) ## measure cancels per second and latency
 	@$(PY) -m bench $(ARGS)
 
+torture: $(DEV) ## kill processes under load, 120 times on each engine (DRAGOMAN_TORTURE_* apply)
+	@DRAGOMAN_TORTURE_KILLS=$${DRAGOMAN_TORTURE_KILLS:-120} \
+	  $(PY) -m pytest tests/torture --override-ini log_cli=true $(ARGS)
+
 install: $(DEV) ## make .venv with everything for development
 
 # Names, versions and hashes only: where packages come from is each machine's own business.
@@ -65,7 +70,7 @@ lock: $(DEV) ## lock the dependencies anew (ARGS=--upgrade for newer versions)
 	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock
 
 clean: ## remove .venv and caches
-	@rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
 	  build dist dragoman.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -95,6 +100,13 @@ $(RUNTIME): $(PY) requirements.lock pyproject.toml
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Clients that are written for Node; without it, or without a registry, their tests are skipped.
+$(NODE): tests/node/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+	    echo 'The clients for Node could not be installed; their tests are skipped.' >&2; \
+	fi
 
 $(DEV): $(RUNTIME) requirements-dev.lock
 	@echo 'Installing what development needs (once per lock file) ...'

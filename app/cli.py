@@ -1,6 +1,7 @@
 """The `dragoman` command. Every expected failure ends with one line and status 1, never with a traceback."""
 
 import asyncio
+import os
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,8 +20,10 @@ from app.core.ports import MAX_KEY, Store, Tenant
 from app.core.refusal import Code, Refusal
 from app.service.access import SCOPES, Keys
 from app.service.clock import Clock
-from app.settings import SettingError, Settings, load
+from app.service.vault import new_key
+from app.settings import PREFIX, SettingError, Settings, load
 from app.store import SchemaOutdated, Unusable, is_embedded, migrate, open_store
+from app.vaults import vault_of, vault_or_none
 from app.web.dialect import discover
 
 _T = TypeVar("_T")
@@ -83,8 +86,13 @@ def serve(
     port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one", min=0, max=65535)] = None,
     workers: Annotated[int | None, typer.Option(help="web processes", min=1)] = None,
     with_demo: Annotated[bool, typer.Option("--demo", help="add demo orders, print a call per dialect")] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="leave webhooks and warehouses to `dragoman worker`")
+    ] = False,
 ) -> None:
     """Serve all dialects until stopped."""
+    if no_worker:
+        os.environ[f"{PREFIX}NO_WORKER"] = "true"  # the web processes read it there
     settings = load()
     settings = replace(
         settings,
@@ -93,15 +101,33 @@ def serve(
         workers=settings.workers if workers is None else workers,
     )
     _prepare(settings)
+    vault = vault_of(settings)
     _run(lambda store: store.ready(), settings)
     try:
         server = serving.Server(settings)
     except OSError as error:
         raise _Failure(f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}") from error
     if with_demo:
-        typer.echo(_run(lambda store: demo.add(store, server.url), settings))
+        typer.echo(_run(lambda store: demo.add(store, server.url, vault), settings))
     typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
     server.run()
+
+
+@cli.command()
+def worker() -> None:
+    """Send webhooks, ask warehouses, until stopped. On PostgreSQL any number of workers may run side by side."""
+    # Not at the top: it is the whole application, and no other command needs it in this process.
+    from app.working import work  # noqa: PLC0415
+
+    settings = load()
+    _prepare(settings)
+    work(settings)
+
+
+@cli.command()
+def secret() -> None:
+    """Print a new key for DRAGOMAN_SECRET_KEY."""
+    typer.echo(new_key())
 
 
 @cli.command(name="migrate")
@@ -151,7 +177,8 @@ def key_add(
         owner = await _tenant(store, tenant)
         scopes = tuple(dict.fromkeys(scope)) if scope else SCOPES
         dialects = tuple(dict.fromkeys(dialect)) if dialect else None
-        made, key = await Keys(store, Clock()).add(owner.id, name=name, party=party, scopes=scopes, dialects=dialects)
+        keys_ = Keys(store, Clock(), vault=vault_or_none(load()))
+        made, key = await keys_.add(owner.id, name=name, party=party, scopes=scopes, dialects=dialects)
         return {
             "id": made.id,
             "key": key,
@@ -202,7 +229,8 @@ def import_command(
 def demo_command() -> None:
     """Add demo orders in every state. Prints a key, and a call to paste for each dialect."""
     settings = load()
-    typer.echo(_with_store(lambda store: demo.add(store, serving.url_of(settings.host, settings.port))))
+    vault, url = vault_or_none(settings), serving.url_of(settings.host, settings.port)
+    typer.echo(_with_store(lambda store: demo.add(store, url, vault)))
 
 
 @cli.command()

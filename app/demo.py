@@ -3,7 +3,7 @@
 import json
 import secrets
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.core import messages as m
 from app.core import model
@@ -13,6 +13,7 @@ from app.core.ports import Location, Ref, Store, Tenant
 from app.service.access import SCOPES, Caller, Keys
 from app.service.clock import Clock
 from app.service.desk import Desk, Done
+from app.service.vault import Vault
 from app.web.dialect import Dialect, discover
 
 _NAME = "Demo"
@@ -26,22 +27,23 @@ def new_tenant_id() -> str:
 class _Demo:
     """One run: its own numbers and ids, so that every run has fresh orders to cancel."""
 
-    def __init__(self, store: Store, caller: Caller, manual: str) -> None:
+    def __init__(self, store: Store, caller: Caller, manual: str, simulator: str) -> None:
         self._desk = Desk(store, Clock())
         self._caller = caller
         self._manual = manual
+        self._simulator = simulator
         self._run = secrets.randbelow(10**6)
         self._made: list[tuple[str, model.Order]] = []
 
-    async def order(self, about: str, *commands: Command, draft: bool = False) -> model.Order:
+    async def order(self, about: str, *commands: Command, draft: bool = False, **metadata: str) -> model.Order:
         """Create an order, run commands on it, remember how it ends up."""
-        order = await self._create(draft=draft)
+        order = await self._create(metadata, draft=draft)
         for command in commands:
             order = await self._act(order, command)
         self._made.append((about, order))
         return order
 
-    async def _create(self, *, draft: bool) -> model.Order:
+    async def _create(self, metadata: Mapping[str, str], *, draft: bool) -> model.Order:
         n = len(self._made) + 1
         tail = f"{self._run:06d}{n:02d}"
         command = m.CreateOrder(
@@ -65,6 +67,7 @@ class _Demo:
             fees=(NewFee(kind=model.FeeKind.SHIPPING, title="Parcel", amount=595),),
             payment=model.Payment(status=model.PaymentStatus.PAID, method="credit_card"),
             keys={"convictional": f"66ab{tail:0>20}", "shopline": f"633130-{tail}"},
+            metadata=metadata,
         )
         done: list[model.Order] = []
         await self._desk.create(self._caller, _DIALECT, command, lambda made: _keep(made, done))
@@ -78,6 +81,10 @@ class _Demo:
 
     def picking(self) -> Command:
         return m.Allocate(location_id=self._manual, connector="manual", stage=model.Stage.PICKING)
+
+    def simulated(self) -> Command:
+        """Its location refuses, unless the order says otherwise."""
+        return m.Allocate(location_id=self._simulator, connector="simulator", stage=model.Stage.PICKING)
 
     async def refuse(self, about: str) -> None:
         order = await self.order(about, self.picking(), _whole("Too late?"))
@@ -104,12 +111,18 @@ def _whole(reason: str) -> m.Cancel:
     return m.Cancel(scope=model.Scope.ORDER, reason=model.Reason(None, reason))
 
 
-async def add(store: Store, url: str) -> str:
+async def add(store: Store, url: str, vault: Vault | None) -> str:
     """Add the data; returns what to tell people. Every run adds a key and fresh orders."""
     tenant = await _tenant(store)
-    credential, key = await Keys(store, Clock()).add(tenant.id, name="demo")
+    credential, key = await Keys(store, Clock(), vault=vault).add(tenant.id, name="demo")
     caller = Caller(tenant.id, credential.id, model.Party.SELLER, frozenset(SCOPES), None, None)
-    demo = _Demo(store, caller, await _manual_location(store, tenant.id))
+    simulator = {"behaviour": "refuse", "message": "Already packed"}
+    demo = _Demo(
+        store,
+        caller,
+        await _location(store, tenant.id, "Rotterdam", "manual", {}),
+        await _location(store, tenant.id, "Utrecht (simulated)", "simulator", simulator),
+    )
     ship_two = m.Fulfil(items=(m.FulfilItem(sku="MUG-RED", quantity=2),), carrier="DHL", tracking_code="JD0146000030")
     first = {dialect.name: await demo.order(f"open, for the {dialect.name} call below") for dialect in discover()}
     await demo.order("a draft", draft=True)
@@ -120,6 +133,8 @@ async def add(store: Store, url: str) -> str:
     await demo.order("partly shipped, the rest cancelled", ship_two, m.Cancel(scope=model.Scope.REST))
     await demo.order("cancellation waits for the warehouse", demo.picking(), _whole("Changed my mind"))
     await demo.refuse("cancellation refused by the warehouse")
+    await demo.order("in picking at a simulated warehouse that will refuse to cancel", demo.simulated())
+    await demo.order("in picking at a simulated warehouse that will agree", demo.simulated(), simulate="accept")
     return _told(demo, url, key, [(dialect, first[dialect.name]) for dialect in discover()])
 
 
@@ -132,17 +147,17 @@ async def _tenant(store: Store) -> Tenant:
     return tenant
 
 
-async def _manual_location(store: Store, tenant_id: str) -> str:
+async def _location(store: Store, tenant_id: str, name: str, connector: str, settings: Mapping[str, str]) -> str:
     for location in await store.locations(tenant_id):
-        if location.connector == "manual":
+        if location.connector == connector:
             return location.id
     now = Clock().now()
     location = Location(
         tenant_id=tenant_id,
         id=Clock().new_id(now),
-        name="Rotterdam",
-        connector="manual",
-        settings="{}",
+        name=name,
+        connector=connector,
+        settings=json.dumps(settings),
         created_at=now,
         updated_at=now,
     )

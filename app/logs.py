@@ -102,6 +102,14 @@ def configure(format_: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    server = logging.getLogger("uvicorn.error")
+    server.setLevel(max(root.level, logging.INFO))  # below that it shows what is in the frames of a WebSocket
+    server.addFilter(_not_of_a_socket)
+
+
+def _not_of_a_socket(record: logging.LogRecord) -> bool:
+    """The server's own line for each WebSocket shows its address with the query, which may hold anything."""
+    return record.levelno > logging.INFO or '"WebSocket ' not in str(record.msg)
 
 
 def _facts(record: logging.LogRecord) -> dict[str, object]:

@@ -1,25 +1,44 @@
 """The composition root: settings to store, services, mounted dialects, one ASGI application."""
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from app import logs
+from app import logs, observing
 from app.core.ports import Store
+from app.outbox import Limits as WorkLimits
+from app.outbox import Sender, make_worker
 from app.service.access import Access, Keys
+from app.service.answers import Answers
 from app.service.clock import Clock
+from app.service.deliveries import Deliveries
 from app.service.desk import Desk
+from app.service.fulfilment import Fulfilment
+from app.service.hooks import Hooks
 from app.service.importing import Importer
+from app.service.live import Live
 from app.service.office import Office
+from app.service.signals import Signals
+from app.service.tasks import Tasks
+from app.service.vault import Vault
+from app.service.webhooks import Webhooks
 from app.settings import Settings, load
 from app.store import open_store
+from app.store.codec import decode_order
+from app.vaults import vault_of
+from app.warehouse.client import Client
+from app.warehouse.connecting import connectors
 from app.web import health, metrics
 from app.web.dialect import Services, discover
+from app.web.graphql_limits import Limits
 from app.web.middleware import Requests
 from app.web.prefix import Prefixes
 
@@ -27,17 +46,93 @@ _YOUNG = 10_000
 """Objects between two looks of the garbage collector: a request makes hundreds, and frees them itself."""
 
 
-def services_of(store: Store, settings: Settings, clock: Clock | None = None) -> Services:
-    clock = clock or Clock()
+def services_of(
+    store: Store, settings: Settings, *, clock: Clock, vault: Vault, signals: Signals, client: Client
+) -> Services:
     access = Access(store, clock, settings.auth_cache)
-    desk = Desk(store, clock, metrics.CONFLICTS.inc)
+    live = Live(store, signals, clock, metrics.METER, settings.auth_cache)
+    answers, private = Answers(metrics.METER), settings.webhook_allow_private
+    desk = Desk(
+        store, clock, metrics.CONFLICTS.inc, signals=signals, sync_wait=settings.sync_wait, on_answer=answers
+    )  # fmt: skip
+    webhooks = Webhooks(desk, store, store, hooks(), vault=vault, clock=clock, allow_private=private)
+
+    def forget(credential_id: str) -> None:
+        access.forget(credential_id)
+        live.forget(credential_id)
+
+    keys = Keys(store, clock, forget, vault)
+    known = connectors(client, settings.public_url)
     return Services(
         desk=desk,
         access=access,
-        office=Office(desk, store, Keys(store, clock, access.forget), clock),
-        importer=Importer(store, clock),
+        office=Office(desk, store, keys, clock, vault=vault, allow_private=private),
+        importer=Importer(store, clock, signals),
+        webhooks=webhooks,
+        deliveries=Deliveries(desk, store, webhooks, signals, clock),
+        tasks=Tasks(desk, store, signals, clock),
+        live=live,
+        vault=vault,
+        fulfilment=Fulfilment(desk, store, clock, vault=vault, connectors=known, meter=metrics.METER),
+        clock=clock,
+        heartbeat=settings.stream_heartbeat,
+        stream_life=settings.stream_life,
         body_limit=settings.body_limit,
+        graphql=_graphql_limits(settings),
     )
+
+
+def _graphql_limits(settings: Settings) -> Limits:
+    return Limits(
+        introspection=settings.graphql_introspection,
+        depth=settings.graphql_depth,
+        root_fields=settings.graphql_root_fields,
+        aliases=settings.graphql_aliases,
+        tokens=settings.graphql_tokens,
+    )
+
+
+def hooks() -> Mapping[str, Hooks]:
+    return {dialect.name: dialect.hooks for dialect in discover() if dialect.hooks is not None}
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock | None = None, *, worker: bool
+) -> AsyncIterator[tuple[Store, Services]]:
+    """The store, all that works on it and, if asked for, a worker; what is in hand at the end is finished first."""
+    clock, signals, vault = clock or Clock(), Signals(), vault_of(settings)
+    store = await open_store(settings.database_url, pool_size=settings.pool_size, timeout=settings.statement_timeout)
+    stop_recording = observing.start()
+    client = Client(allow_private=settings.webhook_allow_private)
+    try:
+        await store.pass_on(signals)
+        services = services_of(store, settings, clock=clock, vault=vault, signals=signals, client=client)
+        if not worker:
+            yield store, services
+            return
+        works = make_worker(
+            store,
+            Sender(timeout=settings.webhook_timeout, allow_private=settings.webhook_allow_private),
+            hooks=hooks(),
+            vault=vault,
+            signals=signals,
+            clock=clock,
+            decode=decode_order,
+            handlers=services.fulfilment.handlers,
+            meter=metrics.METER,
+            limits=WorkLimits(lease=settings.task_lease),
+        )
+        working = asyncio.create_task(works.run(), name="outbox")
+        try:
+            yield store, services
+        finally:
+            works.stop()
+            await working
+    finally:
+        await client.close()
+        await store.close()
+        await asyncio.to_thread(stop_recording)
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
@@ -45,18 +140,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     prefixes = Prefixes()
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        store = await open_store(
-            settings.database_url, pool_size=settings.pool_size, timeout=settings.statement_timeout
-        )
-        services = services_of(store, settings, clock)
-        for dialect in discover():
-            prefixes.mount(dialect.prefixes, dialect.build(services))
-        app.router.routes.extend(health.routes(store.ready))
-        try:
-            yield
-        finally:
-            await store.close()
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with running(settings, clock, worker=not settings.no_worker) as (store, services):
+            for dialect in discover():
+                prefixes.mount(dialect.prefixes, dialect.build(services))
+            app.router.routes.extend(health.routes(store.ready, partial(_backlog, store, services.clock)))
+            yield {"end_streams": services.live.end}
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
     return Requests(prefixes)
@@ -73,6 +162,10 @@ def from_environment() -> ASGIApp:
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
     return app
+
+
+async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:
+    return await store.backlog(clock.now())
 
 
 async def _no_such_page(_: Request, __: Exception) -> Response:

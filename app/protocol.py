@@ -39,3 +39,12 @@ class _Together:
 class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast(asyncio.Transport, _Together(transport)))
+        self.app_state = {**self.app_state, "abort": transport.abort}
+
+    def shutdown(self) -> None:
+        """As uvicorn's, which waits for what is in flight; what never ends by itself is told to."""
+        self.app_state.get("end_streams", _nothing)()
+        super().shutdown()
+
+
+def _nothing() -> None: ...

@@ -31,7 +31,9 @@ class Server:
             factory=True,
             workers=settings.workers,
             http=Protocol,
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=settings.body_limit,
+            ws_per_message_deflate=False,  # memory for each connection, and bombs, for messages of a few hundred bytes
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -48,10 +50,22 @@ class Server:
             _WebProcess(self._config).run(sockets=[self._socket])
             return
         with _shared_metrics():
-            supervisor = Multiprocess(self._config, [self._socket])
+            supervisor = _Supervisor(self._config, [self._socket])
             supervisor.run()
         if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
             sys.exit(STARTUP_FAILURE)
+
+
+class _Supervisor(Multiprocess):
+    _known: frozenset[int] = frozenset()
+
+    def keep_subprocess_alive(self) -> None:
+        """As uvicorn's, looking twice a second; and what a process had open is not counted once it is gone."""
+        super().keep_subprocess_alive()
+        running = frozenset(process.pid for process in self.processes if process.pid is not None)
+        for gone in self._known - running:
+            metrics.gone(gone)
+        self._known = running
 
 
 class _WebProcess(uvicorn.Server):

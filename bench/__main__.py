@@ -15,8 +15,9 @@ from statistics import median
 
 import msgspec
 
-from bench import floor
-from bench.data import Loaded, cancel_request, load, read_request
+from app.service.vault import new_key
+from bench import floor, live, webhooks
+from bench.data import Loaded, cancel_request, load, order_cancel_request, read_request
 from bench.servers import Load, Server, drive, running
 from bench.table import Row, render
 from tests.postgres import fresh_database, server_url
@@ -31,11 +32,16 @@ def main() -> None:
     parser.add_argument("--cancels", type=int, default=5_000, help="cancels per measurement")
     parser.add_argument("--rounds", type=int, default=3, help="rounds; the table shows medians")
     parser.add_argument("--in-flight", type=int, default=32)
+    parser.add_argument("--webhooks", type=int, default=5_000, help="webhooks to deliver on each engine")
+    parser.add_argument("--live", action="store_true", help="measure live readers, and nothing else")
     asked = parser.parse_args()
-    needed = asked.rounds * asked.cancels * (len(CLIENTS) + 1)
+    if asked.live:
+        print(render([*_live()]))
+        return
+    needed = asked.rounds * asked.cancels * (len(CLIENTS) + 2)
     if needed > asked.orders:
         parser.error(f"{asked.rounds} rounds of {asked.cancels} cancels need {needed} orders")
-    rows = [*_postgres(asked), *_sqlite(asked)]
+    rows = [*_postgres(asked), *_sqlite(asked), *_live()]
     print(render(rows))
 
 
@@ -48,6 +54,7 @@ def _postgres(asked: argparse.Namespace) -> Iterator[Row]:
             yield from _reads("PostgreSQL", service, loaded, asked)
             yield Row("memory of the web process, MB", service.memory(), limit="under 150")
         yield from _import(asyncio.run(fresh_database(server)), asked.orders)
+        yield from webhooks.rows("PostgreSQL", asyncio.run(fresh_database(server)), asked.webhooks)
 
 
 def _sqlite(asked: argparse.Namespace) -> Iterator[Row]:
@@ -61,10 +68,16 @@ def _sqlite(asked: argparse.Namespace) -> Iterator[Row]:
             yield Row("start to first answer, s", service.started_in, limit="under 1.5")
         with _service(f"sqlite:///{folder}/new.db") as fresh:
             yield Row("the same on a new database, s", fresh.started_in, limit="under 1.5")
+        yield from webhooks.rows("SQLite", f"sqlite:///{folder}/webhooks.db", asked.webhooks)
+
+
+def _live() -> Iterator[Row]:
+    for tenants in (1, 100):
+        yield from live.rows(1_000, tenants, 20)
 
 
 def _service(url: str) -> "contextmanager[Server]":
-    environment = {"DRAGOMAN_DATABASE_URL": url, "DRAGOMAN_PORT": str(PORT)}
+    environment = {"DRAGOMAN_DATABASE_URL": url, "DRAGOMAN_PORT": str(PORT), "DRAGOMAN_SECRET_KEY": new_key()}
     command = [sys.executable, "-m", "app", "serve"]
     return running(command, environment, f"http://127.0.0.1:{PORT}/health/live")
 
@@ -74,6 +87,7 @@ def _cancels(
 ) -> Iterator[Row]:
     """Rounds of floor and service in turn, so that both meet the same weather."""
     ours: list[Load] = []
+    graphql: list[Load] = []
     floors: list[float] = []
     cpu: list[float] = []
     first = 1
@@ -91,9 +105,14 @@ def _cancels(
         ours.append(drive(service, asked.in_flight, (cancel_request(loaded, n) for n in numbers)))
         cpu.append((service.cpu() - before) / asked.cancels * 1e6)
         first += asked.cancels
+        numbers = range(first, first + asked.cancels)
+        graphql.append(drive(service, asked.in_flight, (order_cancel_request(loaded, n) for n in numbers)))
+        first += asked.cancels
     ratio = median(load.per_second / floor_ for load, floor_ in zip(ours, floors, strict=True))
     yield Row(f"{engine}: cancels over {against}", ratio, limit="at least 0.35, aim 0.5")
     yield Row(f"{engine}: {against}, per second", median(floors))
+    ratio = median(a.per_second / b.per_second for a, b in zip(graphql, ours, strict=True))
+    yield Row(f"{engine}: GraphQL orderCancel over the REST cancel", ratio, limit="at least 0.8")
     yield Row(f"{engine}: cancels per second", median(load.per_second for load in ours))
     yield Row(f"{engine}: cancel p50, ms", median(load.percentile(50) for load in ours))
     yield Row(f"{engine}: cancel p99, ms", median(load.percentile(99) for load in ours))

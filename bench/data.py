@@ -86,6 +86,18 @@ def cancel_request(loaded: Loaded, n: int) -> dict[str, Any]:
     }
 
 
+def order_cancel_request(loaded: Loaded, n: int) -> dict[str, Any]:
+    """HappyColis' mutation, which cancels the whole order, under an idempotency key."""
+    order = order_id(n)
+    document = "mutation Cancel($id: String!) { orderCancel(id: $id) { id type state message } }"
+    return {
+        "method": "POST",
+        "path": "/happycolis/graphql",
+        "headers": {"Authorization": f"Bearer {loaded.key}", "Idempotency-Key": order},
+        "body": {"query": document, "variables": {"id": order}},
+    }
+
+
 def read_request(loaded: Loaded, n: int) -> dict[str, Any]:
     return {
         "method": "GET",

@@ -26,8 +26,15 @@ class Server:
 
     def memory(self) -> float:
         """Resident memory in MB, at its highest."""
+        return self._status("VmHWM:")
+
+    def resident(self) -> float:
+        """The same, now."""
+        return self._status("VmRSS:")
+
+    def _status(self, name: str) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        return int(status.partition(name)[2].split()[0]) / 1024
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from app.core import money
 from app.core import units as u
 from app.core.finish import finished_steps, release_allocations, restock_movements, restocks
+from app.core.fulfil import ASKED
 from app.core.ledger import PENDING, Ledger, Position
 from app.core.messages import Cancel, Change, Context, ForeignKey, Target, Task, TaskKind
 from app.core.model import (
@@ -27,7 +28,6 @@ from app.core.refusal import Code, Refusal
 from app.core.units import Units
 from app.core.write import LineIndex, Numbering, check_contra_ids, next_version, settle
 
-_ASKS = frozenset({Stage.REQUESTED, Stage.ACCEPTED, Stage.PICKING})
 _RANK = {stage: rank for rank, stage in enumerate(Stage)}
 
 
@@ -44,7 +44,7 @@ class _Part:
     def asked(self) -> str | None:
         """The location that has to agree; one without a connector is internal and does not."""
         holder = self.allocation
-        return holder.location_id if holder and holder.connector and holder.stage in _ASKS else None
+        return holder.location_id if holder and holder.connector and holder.stage in ASKED else None
 
 
 def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
@@ -279,7 +279,10 @@ def _adjustments(
 
 
 def _tasks(case: Case, ctx: Context) -> tuple[Task, ...]:
-    tasks = [Task(TaskKind.WAREHOUSE, ctx.now, {"case_id": case.id, "location_id": a.location_id}) for a in case.asks]
+    tasks = [
+        Task(TaskKind.WAREHOUSE, ctx.now, {"case_id": case.id, "location_id": ask.location_id}, ask.location_id)
+        for ask in case.asks
+    ]
     if case.asks and ctx.policy.warehouse_deadline is not None:
         due = ctx.now + timedelta(seconds=ctx.policy.warehouse_deadline)
         tasks.append(Task(TaskKind.DEADLINE, due, {"case_id": case.id}))

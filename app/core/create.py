@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.core.ledger import Ledger
-from app.core.messages import Change, Context, CreateOrder, EditOrder, Event, ForeignKey, NewLine, OpenOrder
+from app.core.messages import Change, Context, CreateOrder, EditOrder, Event, ForeignKey, NewFee, NewLine, OpenOrder
 from app.core.model import Fee, Line, Order, OrderState
 from app.core.refusal import Code, Refusal
 from app.core.write import Numbering, settle, summary
@@ -14,10 +14,8 @@ _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letters that rea
 def decide_create(command: CreateOrder, tenant_id: str, order_id: str, ctx: Context) -> Change:
     """A new order at version 1. Refuses a parent handle that no line has."""
     numbering = Numbering(order_id, 0)
-    lines = _lines(command.lines, numbering)
-    fees = tuple(
-        Fee(id=numbering.next(), kind=fee.kind, title=fee.title or "", amount=fee.amount) for fee in command.fees
-    )
+    lines = new_lines(command.lines, numbering)
+    fees = new_fees(command.fees, numbering)
     order = Order(
         tenant_id=tenant_id,
         id=order_id,
@@ -27,6 +25,7 @@ def decide_create(command: CreateOrder, tenant_id: str, order_id: str, ctx: Cont
         currency=command.currency,
         prices_include_tax=command.prices_include_tax,
         track_inventory=ctx.policy.track_inventory if command.track_inventory is None else command.track_inventory,
+        manual=command.manual,
         lines=lines,
         fees=fees,
         customer=command.customer,
@@ -79,7 +78,11 @@ def number_of(order_id: str) -> str:
     return "DR-" + "".join(_BASE32[bits >> shift & 31] for shift in range(50, -1, -5))
 
 
-def _lines(wanted: tuple[NewLine, ...], numbering: Numbering) -> tuple[Line, ...]:
+def new_fees(wanted: tuple[NewFee, ...], numbering: Numbering) -> tuple[Fee, ...]:
+    return tuple(Fee(id=numbering.next(), kind=fee.kind, title=fee.title or "", amount=fee.amount) for fee in wanted)
+
+
+def new_lines(wanted: tuple[NewLine, ...], numbering: Numbering) -> tuple[Line, ...]:
     given = {line.ref: numbering.next() for line in wanted if line.ref is not None}
     lines = []
     for n, line in enumerate(wanted):

@@ -9,6 +9,7 @@ from app.core.ledger import Ledger
 from app.core.messages import Context, Movement
 from app.core.model import Adjustment, Allocation, Case, CaseState, Order, Stage, Step, StepEntry
 from app.core.policy import Policy
+from app.core.write import at_stage
 
 _UNDECIDED = frozenset({Step.REQUESTED, Step.ANNOUNCED, Step.RECEIVED, Step.AWAITING_APPROVAL})
 
@@ -67,7 +68,7 @@ def release_allocations(order: Order, ctx: Context) -> Order:
         return order
     ledger = Ledger(order)
     allocations = tuple(
-        replace(allocation, stage=Stage.CANCELLED, updated_at=ctx.now) if _gone(allocation, ledger) else allocation
+        at_stage(allocation, Stage.CANCELLED, order, ctx.now) if _gone(allocation, ledger) else allocation
         for allocation in order.allocations
     )
     return replace(order, allocations=allocations)

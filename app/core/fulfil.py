@@ -1,16 +1,19 @@
 """Units are given to locations and shipped. What is cancelled, or may yet be, cannot be."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.messages import Allocate, Change, Context, Fulfil, FulfilItem, MoveAllocation, Target
-from app.core.model import Allocation, Fulfillment, LineUnits, OrderState, Stage, Step
+from app.core.model import Allocation, Fulfillment, LineUnits, Order, OrderState, Stage, Step
 from app.core.refusal import Code, Refusal
 from app.core.units import Units
-from app.core.write import LineIndex, Numbering, next_version, settle
+from app.core.write import LineIndex, Numbering, at_stage, next_version, settle, with_allocation
 
-_LADDER = (Stage.PLANNED, Stage.OPENED, Stage.REQUESTED, Stage.ACCEPTED, Stage.PICKING)
+LADDER = (Stage.PLANNED, Stage.OPENED, Stage.REQUESTED, Stage.ACCEPTED, Stage.PICKING)
+ASKED = frozenset(LADDER[2:])
+"""Stages in which a location was asked to go ahead."""
 
 
 def decide_fulfil(before: Ledger, command: Fulfil, ctx: Context) -> Change:
@@ -72,29 +75,44 @@ def decide_allocate(before: Ledger, command: Allocate, ctx: Context) -> Change:
         raise Refusal(Code.NOT_OPEN)
     if command.stage is Stage.CANCELLED:
         raise Refusal(Code.STAGE_NOT_ALLOWED, stage=command.stage.value)
-    free = _free(before)
+    check_not_held(before.order, None, command.stage)
+    free = free_units(before)
     if command.targets:
         index = LineIndex(before.order, ctx.actor.dialect)
-        items = tuple(_allocate(target, index, free) for target in command.targets)
+        items = take_all(command.targets, index, free)
     else:
         items = tuple(LineUnits(line_id, units) for line_id, units in free.items() if units)
     if not items:
         raise Refusal(Code.NOTHING_TO_ALLOCATE)
-    numbering = Numbering(before.order.id, before.order.children)
+    return settle(before, allocated(before.order, command, items, ctx), ctx, "order.allocated")
+
+
+def allocated(order: Order, command: Allocate, items: tuple[LineUnits, ...], ctx: Context) -> Order:
+    numbering = Numbering(order.id, order.children)
     allocation = Allocation(
         id=numbering.next(),
         location_id=command.location_id,
         connector=command.connector,
         stage=command.stage,
         items=items,
+        extras={ctx.actor.dialect: command.extras} if command.extras else {},
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    order = replace(before.order, allocations=(*before.order.allocations, allocation), children=numbering.used)
-    return settle(before, order, ctx, "order.allocated")
+    allocation = at_stage(allocation, command.stage, order, ctx.now)
+    return replace(order, allocations=(*order.allocations, allocation), children=numbering.used)
 
 
-def _allocate(target: Target, index: LineIndex, free: dict[str, Units]) -> LineUnits:
+def take_all(targets: Iterable[Target], index: LineIndex, free: dict[str, Units]) -> tuple[LineUnits, ...]:
+    """One entry for each line, however often it is named."""
+    taken: dict[str, Units] = {}
+    for target in targets:
+        item = _take_free(target, index, free)
+        taken[item.line_id] = u.union(taken.get(item.line_id, u.NONE), item.units)
+    return tuple(LineUnits(line_id, units) for line_id, units in taken.items())
+
+
+def _take_free(target: Target, index: LineIndex, free: dict[str, Units]) -> LineUnits:
     line = index.find(target.ref, target.field)
     available = u.count(free[line.id])
     quantity = available if target.quantity is None else target.quantity
@@ -105,34 +123,44 @@ def _allocate(target: Target, index: LineIndex, free: dict[str, Units]) -> LineU
     return LineUnits(line.id, units)
 
 
-def _free(before: Ledger) -> dict[str, Units]:
+def free_units(before: Ledger, but: str | None = None) -> dict[str, Units]:
+    """The open units of each line that no allocation holds, one named by its id left out."""
     free = {line_id: held.open for line_id, held in before.positions.items()}
     for allocation in before.order.allocations:
-        if allocation.stage is not Stage.CANCELLED:
+        if allocation.stage is not Stage.CANCELLED and allocation.id != but:
             for item in allocation.items:
                 free[item.line_id] = u.minus(free[item.line_id], item.units)
     return free
 
 
+def allocation_of(order: Order, allocation_id: str) -> Allocation:
+    found = next((a for a in order.allocations if a.id == allocation_id), None)
+    if found is None:
+        raise Refusal(Code.ALLOCATION_NOT_FOUND)
+    return found
+
+
 def decide_move(before: Ledger, command: MoveAllocation, ctx: Context) -> Change:
     """An allocation goes forward, or is cancelled while it has shipped nothing and owes no answer.
 
-    Refuses: ALLOCATION_NOT_FOUND, STAGE_NOT_ALLOWED, CANCELLATION_PENDING.
+    Refuses: ALLOCATION_NOT_FOUND, STAGE_NOT_ALLOWED (also while the order is held), CANCELLATION_PENDING.
     """
-    allocation = next((a for a in before.order.allocations if a.id == command.allocation_id), None)
-    if allocation is None:
-        raise Refusal(Code.ALLOCATION_NOT_FOUND)
+    allocation = allocation_of(before.order, command.allocation_id)
     if allocation.stage is command.stage:
         return Change(ledger=before)
     if command.stage is Stage.CANCELLED:
         _check_can_cancel(before, allocation)
-    elif allocation.stage is Stage.CANCELLED or _LADDER.index(command.stage) < _LADDER.index(allocation.stage):
+    elif allocation.stage is Stage.CANCELLED or LADDER.index(command.stage) < LADDER.index(allocation.stage):
         raise Refusal(Code.STAGE_NOT_ALLOWED, stage=command.stage.value)
-    moved = replace(allocation, stage=command.stage, updated_at=ctx.now)
-    order = replace(
-        before.order, allocations=tuple(moved if a.id == moved.id else a for a in before.order.allocations)
-    )  # fmt: skip
-    return settle(before, order, ctx, "allocation.updated")
+    check_not_held(before.order, allocation.stage, command.stage)
+    moved = at_stage(allocation, command.stage, before.order, ctx.now)
+    return settle(before, with_allocation(before.order, moved), ctx, "allocation.updated")
+
+
+def check_not_held(order: Order, now: Stage | None, then: Stage) -> None:
+    """While an order is held no location is asked to go ahead; what one was asked before it may go on with."""
+    if order.held and then in ASKED and now not in ASKED:
+        raise Refusal(Code.STAGE_NOT_ALLOWED, stage=then.value)
 
 
 def _check_can_cancel(before: Ledger, allocation: Allocation) -> None:

@@ -10,7 +10,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _CHILD_DIGITS = 5  # 20 bits as hexadecimal digits
 _CHILDREN = 1 << 20
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+"""Of any id that is made here, as JSON Schema writes it."""
+
+_UUID = re.compile(PATTERN[1:-1])
 
 
 def uuid7(at: datetime, randomness: int) -> str:

@@ -18,12 +18,24 @@ _NO_REASON = model.Reason()
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A location, and the connector that it has now."""
+
+    location_id: str
+    connector: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks, under which policy, at what time. The clock and all randomness come from outside."""
+    """Who asks, under which policy, at what time. The clock and all randomness come from outside.
+
+    `place` is where the policy dispatches to; looked up only for a command that may need it.
+    """
 
     actor: model.Actor
     policy: Policy
     now: datetime
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +75,7 @@ class CreateOrder:
     fees: tuple[NewFee, ...] = ()
     prices_include_tax: bool = True
     track_inventory: bool | None = None
+    manual: bool = False
     payment: model.Payment = _NO_PAYMENT
     keys: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
@@ -127,6 +140,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """The question of a case is on its way to a location's own system, or has arrived there.
+
+    `order_key` is what that system calls the order, `reference` what it calls the question.
+    """
+
+    case_id: str
+    location_id: str
+    order_key: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """The deadline of a case has passed; `message` is told where the policy answers in place of who said nothing."""
+
+    case_id: str
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilItem:
     """By line or by sku (then over all lines of that sku, in order); without a quantity, all that is open."""
 
@@ -154,6 +188,7 @@ class Allocate:
     connector: str | None
     targets: tuple[Target, ...] = ()
     stage: model.Stage = model.Stage.PLANNED
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +215,8 @@ class TakeStep:
 
 
 Command = (
-    OpenOrder | EditOrder | Cancel | Answer | Fulfil | Allocate | MoveAllocation | AnnounceReturn | TakeStep
+    OpenOrder | EditOrder | Cancel | Answer | Forwarded | Silence
+    | Fulfil | Allocate | MoveAllocation | AnnounceReturn | TakeStep
 )  # fmt: skip
 
 
@@ -188,6 +224,10 @@ class TaskKind(StrEnum):
     PUBLISH = "publish"
     WAREHOUSE = "warehouse"
     DEADLINE = "deadline"
+
+
+TRACE = "traceparent"
+"""In a task's payload: the trace that it belongs to, as W3C Trace Context writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +246,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """`channel`: where it goes, so that a slow one holds up nothing else. Tasks of one `lane` are done in order."""
+
     kind: TaskKind
     due_at: datetime
     payload: Mapping[str, Any]
+    channel: str = ""
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from app.core import people
 from app.core.units import Units
+
+Address = people.Address
+Customer = people.Customer
+Payment = people.Payment
+PaymentStatus = people.PaymentStatus
+_NOBODY = Customer()
+_UNPAID = Payment()
 
 
 class OrderState(StrEnum):
@@ -89,16 +97,6 @@ class FeeKind(StrEnum):
     OTHER = "other"
 
 
-class PaymentStatus(StrEnum):
-    WAITING = "waiting"
-    PAYING = "paying"
-    AUTHORIZED = "authorized"
-    PAID = "paid"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class Actor:
     credential_id: str
@@ -116,33 +114,6 @@ class Reason:
     @property
     def shown(self) -> str | None:
         return self.text if self.text is not None else self.code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    name: str | None = None
-    company: str | None = None
-    address1: str | None = None
-    address2: str | None = None
-    city: str | None = None
-    zip: str | None = None
-    province: str | None = None
-    country_code: str | None = None
-    phone: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    status: PaymentStatus = PaymentStatus.WAITING
-    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +143,15 @@ class LineUnits:
     units: Units
 
 
+@dataclass(frozen=True, slots=True)
+class StageEntry:
+    """`version` is the order's when the stage was reached."""
+
+    stage: Stage
+    version: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
     """Units given to a location. `connector` is the location's as it was then; with one, changes may need its word."""
@@ -181,6 +161,8 @@ class Allocation:
     connector: str | None
     stage: Stage
     items: tuple[LineUnits, ...]
+    trail: tuple[StageEntry, ...] = ()
+    extras: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime
     updated_at: datetime
 
@@ -200,10 +182,14 @@ class Fulfillment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """The question to one location of a case, and its answer once there is one."""
+    """The question to one location of a case, and its answer once there is one.
+
+    `reference` is what the location's own system calls the question.
+    """
 
     location_id: str
     state: CaseState = CaseState.PENDING
+    reference: str | None = None
     message: str | None = None
     answered_at: datetime | None = None
 
@@ -262,6 +248,8 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
+    """`manual`: somebody says which location gets what. `held`: no location is asked to go ahead for now."""
+
     tenant_id: str
     id: str
     number: str
@@ -270,16 +258,18 @@ class Order:
     currency: str
     prices_include_tax: bool
     track_inventory: bool
+    manual: bool = False
+    held: bool = False
     lines: tuple[Line, ...]
     fees: tuple[Fee, ...] = ()
     allocations: tuple[Allocation, ...] = ()
     fulfillments: tuple[Fulfillment, ...] = ()
     cases: tuple[Case, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
-    customer: Customer = Customer()
+    customer: Customer = _NOBODY
     shipping_address: Address | None = None
     billing_address: Address | None = None
-    payment: Payment = Payment()
+    payment: Payment = _UNPAID
     keys: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
     tags: tuple[str, ...] = ()

@@ -16,7 +16,8 @@ class OnSilence(StrEnum):
 class Policy:
     """Deadlines and waits are in seconds, the return window in hours; None means none, for `sync_wait` the server's.
 
-    An empty `reasons` allows every reason code.
+    An empty `reasons` allows every reason code. `dispatch_to` is the location that gets the units of an order that is
+    dispatched by itself.
     """
 
     track_inventory: bool = True
@@ -27,3 +28,4 @@ class Policy:
     sync_wait: float | None = None
     return_window_hours: int | None = None
     reasons: tuple[str, ...] = ()
+    dispatch_to: str | None = None

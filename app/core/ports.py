@@ -1,7 +1,7 @@
 """What the core needs from outside: a small set of verbs that both engines speak. No SQL, no wire format here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,7 @@ from typing import Protocol
 from app.core import ids
 from app.core.messages import Change
 from app.core.model import Order, OrderState, Party, PaymentStatus
+from app.core.outbox import Outbox
 from app.core.policy import Policy
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -73,20 +74,27 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything one command needs, read by one statement."""
+    """Everything one command needs, read by one statement. `subscribed`: somebody is to hear of what it changes."""
 
     active: bool
     policy: Policy
     order: Order | None
     replay: Replay | None
+    subscribed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A change with what only the outside knows: the id of its event and the reply to keep for a retry."""
+    """A change with what only the outside knows: the id of its event and the reply to keep for a retry.
+
+    With `subscribed` the order is kept beside the event, and a task to publish it is written. `trace` goes with every
+    task of it, under `TRACE` in its payload.
+    """
 
     change: Change
     event_id: str
+    subscribed: bool = False
+    trace: str = ""
     replay_key: ReplayKey | None = None
     fingerprint: str = ""
     reply: str = ""
@@ -156,7 +164,10 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """`secret_hash` is SHA-256 in hexadecimal of a 256-bit random secret. `dialects` None: all of them."""
+    """`secret_hash` is SHA-256 in hexadecimal of a 256-bit random secret. `dialects` None: all of them.
+
+    `sealed_secret` is the secret itself, encrypted, where the partner's contract signs with it.
+    """
 
     tenant_id: str
     id: str
@@ -165,6 +176,7 @@ class Credential:
     scopes: tuple[str, ...]
     dialects: tuple[str, ...] | None
     secret_hash: str
+    sealed_secret: str | None = None
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
@@ -238,9 +250,20 @@ class Registry(Protocol):
     async def locations(self, tenant_id: str) -> list[Location]: ...
 
 
-class Store(Orders, Registry, Protocol):
+class Hints(Protocol):
+    """Of `app.service.signals.Signals` what a store needs."""
+
+    def heard(self, tenant_id: str, order_id: str = "") -> None: ...
+    def relay(self, hear: Callable[[str, str], None]) -> Callable[[], None]: ...
+
+
+class Store(Orders, Registry, Outbox, Protocol):
     async def ready(self) -> None:
         """Raises a Refusal unless the database answers."""
+        ...
+
+    async def pass_on(self, hints: Hints) -> None:
+        """Tell other processes of this one's changes, and this one of theirs, until closed. Does not wait for them."""
         ...
 
     async def close(self) -> None: ...

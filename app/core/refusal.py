@@ -19,6 +19,9 @@ class Code(StrEnum):
     ADJUSTMENT_NOT_FOUND = "adjustment_not_found"
     LOCATION_NOT_FOUND = "location_not_found"
     CREDENTIAL_NOT_FOUND = "credential_not_found"
+    SUBSCRIPTION_NOT_FOUND = "webhook_not_found"
+    DELIVERY_NOT_FOUND = "delivery_not_found"
+    TASK_NOT_FOUND = "task_not_found"
     # what the state of the order forbids
     ALREADY_CANCELLED = "already_cancelled"
     ALREADY_FULFILLED = "already_fulfilled"

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from app.core import ids
 from app.core.ledger import Ledger, Position
 from app.core.messages import Change, Context, Event, ForeignKey, Movement, Target, Task
-from app.core.model import Case, Line, Order, OrderState
+from app.core.model import Allocation, Case, Line, Order, OrderState, Stage, StageEntry
 from app.core.refusal import Code, Refusal
 
 
@@ -90,6 +91,17 @@ def next_version(before: Ledger) -> int:
     return before.order.version + 1
 
 
+def at_stage(allocation: Allocation, stage: Stage, order: Order, now: datetime) -> Allocation:
+    """The allocation moved on; `order` has still its old version."""
+    entry = StageEntry(stage, order.version + 1, now)
+    return replace(allocation, stage=stage, trail=(*allocation.trail, entry), updated_at=now)
+
+
+def with_allocation(order: Order, changed: Allocation) -> Order:
+    allocations = tuple(changed if held.id == changed.id else held for held in order.allocations)
+    return replace(order, allocations=allocations)
+
+
 def summary(ledger: Ledger, line_ids: Iterable[str]) -> dict[str, Any]:
     return {
         "state": ledger.order.state.value,
@@ -99,12 +111,15 @@ def summary(ledger: Ledger, line_ids: Iterable[str]) -> dict[str, Any]:
 
 
 def _difference(before: Ledger, after: Ledger) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    touched = [line_id for line_id, held in after.positions.items() if _moved(before.positions[line_id], held)]
-    return summary(before, touched), summary(after, touched)
+    """Of a draft that was told anew, a line may be on one side only."""
+    touched = [id_ for id_, held in after.positions.items() if _moved(before.positions.get(id_), held)]
+    gone = [id_ for id_ in before.positions if id_ not in after.positions]
+    known = [id_ for id_ in touched if id_ in before.positions]
+    return summary(before, known + gone), summary(after, touched)
 
 
-def _moved(a: Position, b: Position) -> bool:
-    return (a.open, a.pending, a.cancelled, a.fulfilled, a.returned) != (
+def _moved(a: Position | None, b: Position) -> bool:
+    return a is None or (a.open, a.pending, a.cancelled, a.fulfilled, a.returned) != (
         b.open,
         b.pending,
         b.cancelled,

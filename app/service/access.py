@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,15 @@ from app.core.model import Actor, Party
 from app.core.ports import Credential, Kept, Registry
 from app.core.refusal import Code, Refusal
 from app.service.clock import Clock
+from app.service.vault import Vault
 
 SCOPES = ("read_orders", "write_orders", "fulfil_orders", "manage_webhooks", "admin")
-_PREFIX = "drg_"
+KEY_PREFIX = "drg_"
 _LONGEST = 512
 _CACHED_KEYS = 10_000
+
+_Proof = bytes | tuple[str, str]
+"""What somebody is known by: the digest of a key, or, found in something signed here, tenant and credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +50,30 @@ class Access:
         self._registry = registry
         self._clock = clock
         self._keep = cache_seconds
-        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._known: dict[_Proof, tuple[float, Caller]] = {}
 
     async def authenticate(self, key: str | None, dialect: str) -> Caller:
         """Raises UNAUTHENTICATED with its cause, DIALECT_NOT_ALLOWED or TENANT_INACTIVE."""
         if not key:
             raise _unauthenticated("missing")
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
-        held = self._known.get(digest)
+        return await self._caller(digest, lambda: self._look_up(key), dialect)
+
+    async def holder(self, tenant_id: str, credential_id: str, dialect: str) -> Caller:
+        """Of a credential that something signed here names, so that its secret need not be shown. Raises as above."""
+
+        async def look_up() -> Caller:
+            return _valid(await self._registry.credential(tenant_id, credential_id))
+
+        return await self._caller((tenant_id, credential_id), look_up, dialect)
+
+    async def _caller(self, proof: _Proof, look_up: Callable[[], Awaitable[Caller]], dialect: str) -> Caller:
+        held = self._known.get(proof)
         if held is not None and held[0] > time.monotonic():
             caller = held[1]
         else:
-            caller = await self._look_up(key)
-            self._remember(digest, caller)
+            caller = await look_up()
+            self._remember(proof, caller)
         if caller.expires_at is not None and caller.expires_at <= self._clock.now():
             raise _unauthenticated("expired")
         if caller.dialects is not None and dialect not in caller.dialects:
@@ -71,23 +86,12 @@ class Access:
         expected = credential.secret_hash if credential else ""
         if credential is None or not hmac.compare_digest(hash_of(secret), expected):
             raise _unauthenticated("unknown")
-        if credential.revoked_at is not None:
-            raise _unauthenticated("revoked")
-        if not credential.tenant_active:
-            raise Refusal(Code.TENANT_INACTIVE)
-        return Caller(
-            tenant_id=credential.tenant_id,
-            credential_id=credential.id,
-            party=credential.party,
-            scopes=frozenset(credential.scopes),
-            dialects=None if credential.dialects is None else frozenset(credential.dialects),
-            expires_at=credential.expires_at,
-        )
+        return _valid(credential)
 
-    def _remember(self, digest: bytes, caller: Caller) -> None:
+    def _remember(self, proof: _Proof, caller: Caller) -> None:
         if len(self._known) >= _CACHED_KEYS:
             self._known.clear()
-        self._known[digest] = (time.monotonic() + self._keep, caller)
+        self._known[proof] = (time.monotonic() + self._keep, caller)
 
     def forget(self, credential_id: str) -> None:
         """Called on revocation, so that it holds at once in this process; others follow within `cache_seconds`."""
@@ -97,10 +101,18 @@ class Access:
 class Keys:
     """Makes and revokes credentials of one store."""
 
-    def __init__(self, registry: Registry, clock: Clock, forget: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        clock: Clock,
+        forget: Callable[[str], None] = lambda _: None,
+        vault: Vault | None = None,
+    ) -> None:
+        """Without a vault no partner's contract can sign with the secrets of what is made."""
         self._registry = registry
         self._clock = clock
         self._forget = forget
+        self._vault = vault
 
     async def add(self, tenant_id: str, **facts: Any) -> tuple[Credential, str]:
         """As `make`, and written."""
@@ -128,10 +140,11 @@ class Keys:
             scopes=scopes,
             dialects=dialects,
             secret_hash=hash_of(secret),
+            sealed_secret=self._vault.seal(secret) if self._vault is not None else None,
             created_at=self._clock.now(),
             expires_at=expires_at,
         )
-        return credential, f"{_PREFIX}{tenant_id}.{credential.id}.{secret}"
+        return credential, f"{KEY_PREFIX}{tenant_id}.{credential.id}.{secret}"
 
     async def revoke(self, tenant_id: str, credential_id: str) -> None:
         """Final; revoking again changes nothing. Raises CREDENTIAL_NOT_FOUND."""
@@ -156,12 +169,29 @@ def hash_of(secret: str) -> str:
 
 
 def _parse(key: str) -> tuple[str, str, str]:
-    parts = key.removeprefix(_PREFIX).split(".")
-    if not key.startswith(_PREFIX) or len(parts) != 3 or len(key) > _LONGEST or not key.isascii():
+    parts = key.removeprefix(KEY_PREFIX).split(".")
+    if not key.startswith(KEY_PREFIX) or len(parts) != 3 or len(key) > _LONGEST or not key.isascii():
         raise _unauthenticated("malformed")
     if not key.isprintable():
         raise _unauthenticated("malformed")
     return parts[0], parts[1], parts[2]
+
+
+def _valid(credential: Credential | None) -> Caller:
+    if credential is None:
+        raise _unauthenticated("unknown")
+    if credential.revoked_at is not None:
+        raise _unauthenticated("revoked")
+    if not credential.tenant_active:
+        raise Refusal(Code.TENANT_INACTIVE)
+    return Caller(
+        tenant_id=credential.tenant_id,
+        credential_id=credential.id,
+        party=credential.party,
+        scopes=frozenset(credential.scopes),
+        dialects=None if credential.dialects is None else frozenset(credential.dialects),
+        expires_at=credential.expires_at,
+    )
 
 
 def _unauthenticated(cause: str) -> Refusal:

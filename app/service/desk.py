@@ -4,34 +4,27 @@ The reply is rendered before anything is committed, so a fault in a mapping neve
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from app.core import answer, cancel, create, fulfil, ids, messages, steps
+from app.core import commands, create, ids, messages
+from app.core.commands import Command
+from app.core.decide import decide
 from app.core.ledger import Ledger
-from app.core.messages import Change, Command, Context
+from app.core.messages import Change, Context, Place
 from app.core.model import Case, Order
+from app.core.policy import Policy
 from app.core.ports import Commit, Found, Moved, Query, Ref, Replay, ReplayKey, Store, StoredEvent
 from app.core.refusal import Code, Refusal
+from app.service import tracing
 from app.service.access import Caller
 from app.service.clock import Clock
+from app.service.signals import Signals
+from app.service.waiting import Waiting, answers_soon, asked
 
 _TRIES = 3
 _REPLAYS_KEPT = timedelta(hours=24)
 _FEED_OVERLAP = timedelta(seconds=15)  # longer than a statement may take
-
-_DECIDE: dict[type[Any], Callable[[Ledger, Any, Context], Change]] = {
-    messages.OpenOrder: create.decide_open,
-    messages.EditOrder: create.decide_edit,
-    messages.Cancel: cancel.decide_cancel,
-    messages.Answer: answer.decide_answer,
-    messages.Fulfil: fulfil.decide_fulfil,
-    messages.Allocate: fulfil.decide_allocate,
-    messages.MoveAllocation: fulfil.decide_move,
-    messages.AnnounceReturn: steps.decide_return,
-    messages.TakeStep: steps.decide_step,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +53,42 @@ class Reply:
 
 
 Render = Callable[[Done], str]
+OnAnswer = Callable[[Caller, messages.Answer, Change], None]
+"""Told of every answer of a warehouse once it is written, or has changed nothing: then the change has no event."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Acted:
+    """A reply with what it was rendered from, as far as somebody may wait for more, and the policy it came under."""
+
+    reply: Reply
+    done: Done | None
+    policy: Policy
 
 
 class Desk:
-    """Commands and reads of orders, for callers already authenticated."""
+    """Commands and reads of orders, for callers already authenticated.
 
-    def __init__(self, store: Store, clock: Clock, on_conflict: Callable[[], None] = lambda: None) -> None:
+    `sync_wait` is for how many seconds a request waits for warehouses where the tenant's policy does not say it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        on_conflict: Callable[[], None] = lambda: None,
+        *,
+        signals: Signals | None = None,
+        sync_wait: float = 0,
+        on_answer: OnAnswer = lambda caller, command, change: None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._on_conflict = on_conflict
+        self._signals = signals or Signals()
+        self._waiting = Waiting(self._signals)
+        self._sync_wait = sync_wait
+        self._on_answer = on_answer
 
     async def act(
         self,
@@ -80,9 +100,32 @@ class Desk:
         *,
         once: Once | None = None,
         dry_run: bool = False,
+        wait: bool = False,
     ) -> Reply:
-        """Two statements when nobody interferes. Raises the command's refusals, ORDER_NOT_FOUND, KEY_REUSED, BUSY."""
+        """Two statements when nobody interferes. Raises the command's refusals, ORDER_NOT_FOUND, KEY_REUSED, BUSY.
+
+        With `wait`, a case that warehouses have still to answer is waited for, as long as the policy says, and the
+        reply rendered anew: that may raise, too. No connection and no transaction is held meanwhile.
+        """
         await self._check_location(caller, command)
+        acted = await self._act(caller, dialect, ref, command, render, once=once, dry_run=dry_run)
+        if isinstance(command, messages.Answer) and acted.done is not None and acted.done.change is not None:
+            self._on_answer(caller, command, acted.done.change)
+        if not wait or dry_run or acted.done is None:
+            return acted.reply
+        return await self._answered(caller, acted.done, acted, render)
+
+    async def _act(
+        self,
+        caller: Caller,
+        dialect: str,
+        ref: Ref,
+        command: Command,
+        render: Render,
+        *,
+        once: Once | None,
+        dry_run: bool,
+    ) -> _Acted:
         for _ in range(_TRIES):
             now = self._clock.now()
             key = _replay_key(caller, once)
@@ -90,14 +133,38 @@ class Desk:
             if found.replay is not None and once is not None:
                 return _replayed(found, found.replay, once, render)
             before = Ledger(_order_of(found))
-            ctx = Context(caller.actor(dialect), found.policy, max(now, before.order.updated_at))
-            change = _DECIDE[type(command)](before, command, ctx)
-            text = render(Done(change.ledger, change.case, change))
-            if dry_run or change.event is None:
-                return Reply(text)
-            if await self._commit(change, key, once, text):
-                return Reply(text)
+            place = await self._place(caller, found, command)
+            ctx = Context(caller.actor(dialect), found.policy, max(now, before.order.updated_at), place)
+            change = decide(before, command, ctx)
+            done = Done(change.ledger, change.case, change)
+            text = render(done)
+            if dry_run or change.event is None or await self._commit(found, change, key, once, text):
+                return _Acted(Reply(text), done, found.policy)
         raise Refusal(Code.BUSY)
+
+    async def _answered(self, caller: Caller, done: Done, acted: _Acted, render: Render) -> Reply:
+        """The reply once the warehouses have answered, or the time is up; as it was, if there is nothing to wait for.
+
+        Whoever waits looks for himself, and a look that fails (the database is gone) changes nothing that was said.
+        """
+        case, seconds = done.case, acted.policy.sync_wait
+        if case is None or not answers_soon(done.ledger.order, case):
+            return acted.reply
+        ref, seen = Ref.to_order("", done.ledger.order.id), done
+
+        async def look() -> bool:
+            nonlocal seen
+            try:
+                ledger = await self.read(caller, ref)
+            except Refusal:
+                return True
+            seen = Done(ledger, ledger.cases[case.id])
+            return not asked(ledger.cases[case.id])
+
+        await self._waiting.until(
+            caller.tenant_id, done.ledger.order.id, self._sync_wait if seconds is None else seconds, look
+        )
+        return acted.reply if seen is done else replace(acted.reply, text=render(seen))
 
     async def create(
         self, caller: Caller, dialect: str, command: messages.CreateOrder, render: Render, *, once: Once | None = None
@@ -109,13 +176,13 @@ class Desk:
             key = _replay_key(caller, once)
             found = await self._load(caller, None, key, now)
             if found.replay is not None and once is not None:
-                return _replayed(found, found.replay, once, render)
+                return _replayed(found, found.replay, once, render).reply
             ctx = Context(caller.actor(dialect), found.policy, now)
             change = create.decide_create(command, caller.tenant_id, self._clock.new_order_id(now), ctx)
             if collided and (taken := await self._store.taken(caller.tenant_id, change)) is not None:
                 raise Refusal(Code.DUPLICATE, field=taken.field)
             text = render(Done(change.ledger, None, change))
-            if await self._commit(change, key, once, text):
+            if await self._commit(found, change, key, once, text):
                 return Reply(text)
             collided = True
         raise Refusal(Code.BUSY)
@@ -125,7 +192,7 @@ class Desk:
         found = await self._load(caller, None, _replay_key(caller, once), self._clock.now())
         if found.replay is None or once is None:
             return None
-        return _replayed(found, found.replay, once, lambda _: "")  # without an order nothing is rendered anew
+        return _replayed(found, found.replay, once, lambda _: "").reply  # without an order nothing is rendered anew
 
     async def read(self, caller: Caller, ref: Ref) -> Ledger:
         """One statement. Raises ORDER_NOT_FOUND, for another tenant's order too."""
@@ -161,24 +228,34 @@ class Desk:
         kept_from = now - _REPLAYS_KEPT
         if found.replay is not None and key is not None and found.replay.created_at < kept_from:
             await self._store.forget_replay(caller.tenant_id, key, kept_from)
-            return Found(found.active, found.policy, found.order, None)
+            return replace(found, replay=None)
         return found
 
-    async def _commit(self, change: Change, key: ReplayKey | None, once: Once | None, text: str) -> bool:
+    async def _commit(self, found: Found, change: Change, key: ReplayKey | None, once: Once | None, text: str) -> bool:
         """False if somebody else wrote first; then nothing was written."""
-        commit = Commit(
-            change=change,
-            event_id=self._clock.new_id(change.ledger.order.updated_at),
-            replay_key=key,
-            fingerprint=once.fingerprint if once else "",
-            reply=text,
-        )
         try:
-            await self._store.commit(commit)
+            with tracing.span("commit"):
+                commit = Commit(
+                    change=change,
+                    event_id=self._clock.new_id(change.ledger.order.updated_at),
+                    subscribed=found.subscribed,
+                    trace=tracing.current(),
+                    replay_key=key,
+                    fingerprint=once.fingerprint if once else "",
+                    reply=text,
+                )
+                await self._store.commit(commit)
         except Moved:
             self._on_conflict()
             return False
+        self._signals.changed(change.ledger.order.tenant_id, change.ledger.order.id)
         return True
+
+    async def _place(self, caller: Caller, found: Found, command: Command) -> Place | None:
+        if not isinstance(command, commands.Dispatch) or found.policy.dispatch_to is None:
+            return None
+        location = await self._store.location(caller.tenant_id, found.policy.dispatch_to)
+        return Place(location.id, location.connector) if location is not None else None
 
     async def _check_location(self, caller: Caller, command: Command) -> None:
         location_id = None
@@ -200,10 +277,11 @@ def _replay_key(caller: Caller, once: Once | None) -> ReplayKey | None:
     return ReplayKey(caller.credential_id, once.key) if once else None
 
 
-def _replayed(found: Found, replay: Replay, once: Once, render: Render) -> Reply:
+def _replayed(found: Found, replay: Replay, once: Once, render: Render) -> _Acted:
     if replay.fingerprint != once.fingerprint:
         raise Refusal(Code.KEY_REUSED)
     if replay.case_id is not None and found.order is not None:
         ledger = Ledger(found.order)
-        return Reply(render(Done(ledger, ledger.cases[replay.case_id])), replayed=True)
-    return Reply(replay.reply, replayed=True)
+        done = Done(ledger, ledger.cases[replay.case_id])
+        return _Acted(Reply(render(done), replayed=True), done, found.policy)
+    return _Acted(Reply(replay.reply, replayed=True), None, found.policy)

@@ -49,15 +49,26 @@ class Outgoing:
     subscription: Subscription
 
 
+ANY_TEXT = r"[!-~]([ -~]{0,253}[!-~])?"
+WHSEC = r"whsec_[A-Za-z0-9+/]{32,86}={0,2}"
+"""Standard Webhooks: 24 to 64 bytes in base64. Those that are made here have this form in every dialect."""
+DISABLED = "webhook.disabled"
+
+
 class Hooks(Protocol):
     """`schedule`: seconds before the second, third, … try; a receiver that fails them all has lost the message.
 
-    `disable_after` seconds of nothing but failures the subscription is disabled. `topics` are all there can be.
+    `disable_after` seconds of nothing but failures the subscription is disabled. `topics` are all there can be; one
+    named `webhook.disabled` tells of a subscription that was, its content a mapping. `client_secret`: it signs with
+    the secret of the credential that made the subscription, unless that was given another. `secret_form`: a regular
+    expression of the secrets that it can sign with.
     """
 
     topics: tuple[str, ...]
     schedule: tuple[float, ...]
     disable_after: float
+    client_secret: bool
+    secret_form: str
 
     def drafts(self, occasion: Occasion) -> Sequence[Draft]:
         """In the order in which they are sent."""

@@ -9,8 +9,10 @@ from app.core import create
 from app.core.messages import Context, CreateOrder
 from app.core.ports import Commit, Moved, Store, Taken
 from app.core.refusal import Code, Refusal
+from app.service import tracing
 from app.service.access import Caller
 from app.service.clock import Clock
+from app.service.signals import Signals
 
 BATCH = 500
 _TRIES = 3
@@ -35,9 +37,10 @@ def recognisable(command: CreateOrder, seed: str) -> CreateOrder:
 
 
 class Importer:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, signals: Signals | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._signals = signals or Signals()
 
     async def add(self, caller: Caller, dialect: str, commands: Sequence[CreateOrder]) -> list[Imported]:
         """One batch, all that can go in in one transaction; running it again creates nothing twice."""
@@ -55,7 +58,9 @@ class Importer:
                 results.append(Imported(None, command.number, created=False, refusal=refusal))
             else:
                 results.append(None)
-                commits.append(Commit(change=change, event_id=self._clock.new_id(now)))
+                event_id = self._clock.new_id(now)
+                trace = tracing.current()
+                commits.append(Commit(change=change, event_id=event_id, subscribed=found.subscribed, trace=trace))
         added = iter(await self._write(caller.tenant_id, commits))
         return [result if result is not None else next(added) for result in results]
 
@@ -65,6 +70,7 @@ class Importer:
                 taken = await self._store.add_orders(tenant_id, commits) if commits else []
             except Moved:
                 continue
+            self._signals.changed(tenant_id)
             return [_result(commit, other) for commit, other in zip(commits, taken, strict=True)]
         raise Refusal(Code.BUSY)
 

@@ -1,37 +1,33 @@
 """Configuration that a tenant keeps: itself and its policy, its locations, its keys. Exactly once, like the desk."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.core.policy import Policy
-from app.core.ports import Credential, Kept, Location, Moved, Registry, ReplayKey, Tenant
+from app.core.ports import Credential, Location, Registry, Tenant
 from app.core.refusal import Code, Refusal
+from app.service import places
 from app.service.access import Caller, Keys
 from app.service.clock import Clock
 from app.service.desk import Desk, Once, Reply
-
-_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A change ready to be written: what to answer, what of it to keep for a retry, and how to write both."""
-
-    text: str
-    kept: str
-    save: Callable[[Kept | None], Awaitable[None]]
+from app.service.vault import Vault
+from app.service.writing import Draft, Writer
 
 
 class Office:
     """Reads and changes of configuration. `render` is called before anything is written."""
 
-    def __init__(self, desk: Desk, registry: Registry, keys: Keys, clock: Clock) -> None:
-        self._desk = desk
+    def __init__(
+        self, desk: Desk, registry: Registry, keys: Keys, clock: Clock, *, vault: Vault, allow_private: bool = False
+    ) -> None:
+        """`allow_private` lets locations be anywhere, and be called by plain http."""
+        self._writer = Writer(desk, clock)
         self._registry = registry
         self._keys = keys
         self._clock = clock
+        self._vault = vault
+        self._allow_private = allow_private
 
     async def tenant(self, tenant_id: str) -> Tenant:
         tenant = await self._registry.tenant(tenant_id)
@@ -57,7 +53,7 @@ class Office:
             text = render(edited)
             return Draft(text, text, lambda kept: self._registry.save_tenant(edited, kept))
 
-        return await self._write(caller, once, draft)
+        return await self._writer.write(caller, once, draft)
 
     async def location(self, tenant_id: str, location_id: str) -> Location:
         location = await self._registry.location(tenant_id, location_id)
@@ -78,6 +74,8 @@ class Office:
         connector: str | None,
         settings: Mapping[str, Any],
     ) -> Reply:
+        """`settings` as the connector needs them, secrets included. Raises INVALID."""
+
         async def draft() -> Draft:
             now = self._clock.now()
             location = Location(
@@ -85,13 +83,13 @@ class Office:
                 id=self._clock.new_id(now),
                 name=name,
                 connector=connector,
-                settings=json.dumps(settings),
+                settings=self._settings(connector, settings, None),
                 created_at=now,
                 updated_at=now,
             )
             return self._save_location(location, render)
 
-        return await self._write(caller, once, draft)
+        return await self._writer.write(caller, once, draft)
 
     async def edit_location(
         self,
@@ -102,15 +100,23 @@ class Office:
         location_id: str,
         changed: Mapping[str, Any],
     ) -> Reply:
-        """`changed` has what `add_location` takes. Orders allocated there keep the connector of their allocation."""
+        """`changed` has what `add_location` takes. Orders allocated there keep the connector of their allocation.
+
+        A secret that is not given stays. Raises INVALID.
+        """
 
         async def draft() -> Draft:
             location = await self.location(caller.tenant_id, location_id)
-            facts = {**changed, "settings": json.dumps(changed["settings"])} if "settings" in changed else changed
+            facts = dict(changed)
+            if "settings" in facts:
+                facts["settings"] = self._settings(facts["connector"], facts["settings"], location)
             edited = replace(location, **facts, updated_at=self._clock.now())
             return self._save_location(edited, render)
 
-        return await self._write(caller, once, draft)
+        return await self._writer.write(caller, once, draft)
+
+    def _settings(self, connector: str | None, given: Mapping[str, Any], before: Location | None) -> str:
+        return places.kept(connector, given, before, self._vault, allow_private=self._allow_private)
 
     def _save_location(self, location: Location, render: Callable[[Location], str]) -> Draft:
         text = render(location)
@@ -132,7 +138,7 @@ class Office:
                 lambda kept: self._registry.add_credential(credential, kept),
             )
 
-        return await self._write(caller, once, draft)
+        return await self._writer.write(caller, once, draft)
 
     async def revoke_credential(
         self, caller: Caller, once: Once | None, render: Callable[[Credential], str], *, credential_id: str
@@ -144,23 +150,4 @@ class Office:
             text = render(revoked)
             return Draft(text, text, lambda kept: self._keys.write_revoked(revoked, kept))
 
-        return await self._write(caller, once, draft)
-
-    async def _write(self, caller: Caller, once: Once | None, draft: Callable[[], Awaitable[Draft]]) -> Reply:
-        for _ in range(_TRIES):
-            stored = await self._desk.recall(caller, once)
-            if stored is not None:
-                return stored
-            made = await draft()
-            try:
-                await made.save(self._kept(caller, once, made.kept))
-            except Moved:
-                continue
-            return Reply(made.text)
-        raise Refusal(Code.BUSY)
-
-    def _kept(self, caller: Caller, once: Once | None, text: str) -> Kept | None:
-        if once is None:
-            return None
-        key = ReplayKey(caller.credential_id, once.key)
-        return Kept(key=key, fingerprint=once.fingerprint, reply=text, at=self._clock.now())
+        return await self._writer.write(caller, once, draft)

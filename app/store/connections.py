@@ -62,12 +62,16 @@ class Connections:
     async def _connect(self) -> asyncpg.Connection:
         self._open += 1
         try:
-            return await asyncpg.connect(
+            connection = await asyncpg.connect(
                 self._url,
                 timeout=self._timeout,
                 command_timeout=self._timeout,
                 server_settings={"application_name": "dragoman"},
             )
+            # A plan is kept for a statement's lifetime, and one made while the queue was short would read all of a
+            # long one. Every statement of ours has an index. (Not a server setting: PgBouncer knows only a few.)
+            await connection.execute("SET enable_seqscan = off")
+            return connection
         except BaseException:
             self._gone()
             raise

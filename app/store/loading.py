@@ -18,7 +18,7 @@ def parameters(tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> tup
 
 
 def found(row: Row, replayed_at: datetime | None = None) -> Found:
-    active, policy, format_, body, fingerprint, reply, order_id, case_id, created_at = row
+    active, subscribed, policy, format_, body, fingerprint, reply, order_id, case_id, created_at = row
     replay = None
     if fingerprint is not None:
         replay = Replay(
@@ -30,6 +30,7 @@ def found(row: Row, replayed_at: datetime | None = None) -> Found:
         )
     return Found(
         active=bool(active),
+        subscribed=bool(subscribed),
         policy=codec.decode_policy(policy),
         order=codec.decode_order(format_, body) if body is not None else None,
         replay=replay,

@@ -12,12 +12,17 @@ import asyncpg
 
 from app.core.messages import Change
 from app.core.model import Order
-from app.core.ports import Commit, Found, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
+from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
 from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.connections import Connections
+from app.store.deliveries import SqlDeliveries
+from app.store.postgres_queue import PostgresQueue, copy
 from app.store.registry import SqlRegistry
+from app.store.relay import Relay
 from app.store.rows import CommitRows, Row, by_table
+from app.store.sql import Step
+from app.store.subscriptions import SqlSubscriptions
 
 _LOAD_AGAIN = frozenset({"22012", "23505", "40P01", "40001"})
 """Division by zero: the version is stale. Unique violation: a key is taken. The others: deadlock, serialization."""
@@ -30,20 +35,29 @@ def _as_is(at: datetime) -> datetime:
     return at
 
 
-class PostgresStore(SqlRegistry):
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, PostgresQueue):
+    def __init__(self, url: str, *, pool_size: int, timeout: float) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._connections = Connections(url, size=pool_size, timeout=timeout)
+        self._relay: Relay | None = None
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int, timeout: float) -> "PostgresStore":
         """Raises Refusal(UNAVAILABLE | TIMED_OUT) unless the database answers."""
-        store = cls(Connections(url, size=pool_size, timeout=timeout))
+        store = cls(url, pool_size=pool_size, timeout=timeout)
         await store.ready()
         return store
 
     async def close(self) -> None:
         """Refuses from now on, and waits for what is under way."""
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            await relay.close()
         await self._connections.close()
+
+    async def pass_on(self, hints: Hints) -> None:
+        self._relay = Relay(self._url, hints, self._timeout)
 
     async def ready(self) -> None:
         await self.fetch("SELECT 1")
@@ -57,7 +71,7 @@ class PostgresStore(SqlRegistry):
         return value  # type: ignore[no-any-return]
 
     async def fetch(self, text: str, *values: Any) -> Sequence[Row]:
-        """Without the context manager of `_transaction`, which costs as much as all the rest here."""
+        """Without the context manager of `_lent`, which costs as much as all the rest here."""
         try:
             connection = await self._connections.take()
             try:
@@ -67,11 +81,25 @@ class PostgresStore(SqlRegistry):
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 
+    async def fetch_each(self, text: str, rows: Sequence[Row]) -> Sequence[Row]:
+        async with self._lent() as connection:
+            return await connection.fetchmany(text, rows)  # type: ignore[no-any-return]
+
+    async def fetch_anew(self, text: str, *values: Any) -> Sequence[Row]:
+        async with self._lent() as connection:
+            statement = await connection.prepare(text)
+            return await statement.fetch(*values)  # type: ignore[no-any-return]
+
     async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
         if replay is not None:
             text = statements.with_replay(text, len(values))
             values = (*values, *replay[1:])
         await self.fetch(text, *values)
+
+    async def together(self, *steps: Step) -> None:
+        async with self.transaction() as connection:
+            for text, rows in steps:
+                await connection.executemany(text, rows)
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
         rows = await self.fetch(statements.LOAD, *loading.parameters(tenant_id, ref, replay))
@@ -82,11 +110,11 @@ class PostgresStore(SqlRegistry):
         if rows.shape.fits:
             await self.fetch(statements.commit(rows.shape), *rows.flat())
             return
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             head = statements.insert("orders", 1) if rows.shape.new else statements.UPDATE_ORDER
             if not await connection.fetch(head + " RETURNING id", *rows.order):
                 raise Moved
-            await _copy(connection, rows.tables())
+            await copy(connection, rows.tables())
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, before)
@@ -113,8 +141,9 @@ class PostgresStore(SqlRegistry):
         known = await self._known(tenant_id, [commit.change.ledger.order for commit in commits])
         answers, fresh = known.sort(commits)
         if fresh:
-            async with self._transaction() as connection:
-                await _copy(connection, by_table([CommitRows(commit, _as_is) for commit in fresh]))
+            rows = by_table([CommitRows(commit, _as_is) for commit in fresh])
+            async with self.transaction() as connection:
+                await copy(connection, rows)
         return answers
 
     async def _known(self, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
@@ -126,23 +155,20 @@ class PostgresStore(SqlRegistry):
         return loading.Known(by_number, by_key)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        async with self._lent() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[asyncpg.Connection]:
         try:
             connection = await self._connections.take()
             try:
-                async with connection.transaction():
-                    yield connection
+                yield connection
             finally:
                 self._connections.give(connection)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
-
-
-async def _copy(connection: asyncpg.Connection, tables: Sequence[tuple[str, list[Row]]]) -> None:
-    for table, rows in tables:
-        if rows:
-            names = statements.INSERTS[table].split(", ")
-            await connection.copy_records_to_table(table, records=rows, columns=names)
 
 
 def _translated(error: Exception) -> Exception:

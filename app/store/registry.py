@@ -1,7 +1,5 @@
 """Tenants, credentials and locations on either engine: plain statements, none of them on the hot path."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,40 +7,25 @@ from app.core.model import Party
 from app.core.ports import Credential, Kept, Location, Tenant
 from app.store import codec
 from app.store.rows import Row
+from app.store.sql import Sql
 
 _TENANT = "tenant_id, name, active, policy, created_at"
 _CREDENTIAL = (
-    "tenant_id, id, name, party, scopes, dialects, secret_hash, created_at, expires_at, revoked_at"
+    "tenant_id, id, name, party, scopes, dialects, secret_hash, sealed_secret, created_at, expires_at, revoked_at"
 )  # fmt: skip
 _LOCATION = "tenant_id, id, name, connector, settings, created_at, updated_at"
 
 
-class SqlRegistry(ABC):
-    """The statements; an engine says how to run them and how it writes and reads times."""
-
-    @abstractmethod
-    async def fetch(self, text: str, *values: Any) -> Sequence[Row]: ...
-
-    @abstractmethod
-    async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
-        """With a row of `replays` both are written or neither."""
-
-    @staticmethod
-    @abstractmethod
-    def to_time(at: datetime | None) -> Any: ...
-
-    @staticmethod
-    @abstractmethod
-    def from_time(value: Any) -> datetime | None: ...
-
+class SqlRegistry(Sql):
     async def add_tenant(self, tenant: Tenant) -> None:
         await self.execute(
-            f"INSERT INTO tenants ({_TENANT}) VALUES ($1, $2, $3, $4, $5)",
+            f"INSERT INTO tenants ({_TENANT}, subscribed) VALUES ($1, $2, $3, $4, $5, $6)",
             tenant.id,
             tenant.name,
             tenant.active,
             codec.encode(tenant.policy),
             self.to_time(tenant.created_at),
+            False,
         )
 
     async def save_tenant(self, tenant: Tenant, kept: Kept | None = None) -> None:
@@ -52,7 +35,7 @@ class SqlRegistry(ABC):
             tenant.name,
             tenant.active,
             codec.encode(tenant.policy),
-            replay=self._replay(tenant.id, kept),
+            replay=self.replay(tenant.id, kept),
         )
 
     async def tenants(self) -> list[Tenant]:
@@ -64,7 +47,7 @@ class SqlRegistry(ABC):
 
     async def add_credential(self, credential: Credential, kept: Kept | None = None) -> None:
         await self.execute(
-            f"INSERT INTO credentials ({_CREDENTIAL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            f"INSERT INTO credentials ({_CREDENTIAL}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             credential.tenant_id,
             credential.id,
             credential.name,
@@ -72,10 +55,11 @@ class SqlRegistry(ABC):
             codec.encode(credential.scopes),
             None if credential.dialects is None else codec.encode(credential.dialects),
             credential.secret_hash,
+            credential.sealed_secret,
             self.to_time(credential.created_at),
             self.to_time(credential.expires_at),
             self.to_time(credential.revoked_at),
-            replay=self._replay(credential.tenant_id, kept),
+            replay=self.replay(credential.tenant_id, kept),
         )
 
     async def credential(self, tenant_id: str, credential_id: str) -> Credential | None:
@@ -101,7 +85,7 @@ class SqlRegistry(ABC):
             tenant_id,
             credential_id,
             self.to_time(at),
-            replay=self._replay(tenant_id, kept),
+            replay=self.replay(tenant_id, kept),
         )
 
     async def save_location(self, location: Location, kept: Kept | None = None) -> None:
@@ -116,7 +100,7 @@ class SqlRegistry(ABC):
             location.settings,
             self.to_time(location.created_at),
             self.to_time(location.updated_at),
-            replay=self._replay(location.tenant_id, kept),
+            replay=self.replay(location.tenant_id, kept),
         )
 
     async def location(self, tenant_id: str, location_id: str) -> Location | None:
@@ -129,19 +113,6 @@ class SqlRegistry(ABC):
         text = f"SELECT {_LOCATION} FROM locations WHERE tenant_id = $1 ORDER BY created_at, id"
         return [self._location(row) for row in await self.fetch(text, tenant_id)]
 
-    def _replay(self, tenant_id: str, kept: Kept | None) -> Row | None:
-        if kept is None:
-            return None
-        key = kept.key
-        at = self.to_time(kept.at)
-        return tenant_id, key.credential_id, key.key, kept.fingerprint, kept.reply, None, None, at
-
-    def _at(self, value: Any) -> datetime:
-        at = self.from_time(value)
-        if at is None:
-            raise ValueError("a time that is never null is null")
-        return at
-
     def _tenant(self, row: Row) -> Tenant:
         id_, name, active, policy, created_at = row
         return Tenant(
@@ -149,7 +120,7 @@ class SqlRegistry(ABC):
             name=name,
             active=bool(active),
             policy=codec.decode_policy(policy),
-            created_at=self._at(created_at),
+            created_at=self.at(created_at),
         )
 
     def _credential(self, row: Row) -> Credential:
@@ -161,10 +132,11 @@ class SqlRegistry(ABC):
             scopes=codec.decode(row[4], tuple[str, ...]),
             dialects=None if row[5] is None else codec.decode(row[5], tuple[str, ...]),
             secret_hash=row[6],
-            created_at=self._at(row[7]),
-            expires_at=self.from_time(row[8]),
-            revoked_at=self.from_time(row[9]),
-            tenant_active=bool(row[10]),
+            sealed_secret=row[7],
+            created_at=self.at(row[8]),
+            expires_at=self.from_time(row[9]),
+            revoked_at=self.from_time(row[10]),
+            tenant_active=bool(row[11]),
         )
 
     def _location(self, row: Row) -> Location:
@@ -174,6 +146,6 @@ class SqlRegistry(ABC):
             name=row[2],
             connector=row[3],
             settings=row[4],
-            created_at=self._at(row[5]),
-            updated_at=self._at(row[6]),
+            created_at=self.at(row[5]),
+            updated_at=self.at(row[6]),
         )

@@ -1,14 +1,14 @@
 """Changes and configuration as rows of values, in the column order of `statements`; the same for both engines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.core.ledger import Ledger
-from app.core.messages import TaskKind
-from app.core.model import CaseState
+from app.core.messages import TRACE, Task, TaskKind
+from app.core.model import CaseState, Order
 from app.core.ports import Commit
-from app.store import codec
+from app.store import codec, statements
 from app.store.statements import Shape
 
 Row = tuple[Any, ...]
@@ -24,7 +24,7 @@ class CommitRows:
         at = time(order.updated_at)
         self.tenant_id = order.tenant_id
         self.order = order_row(change.ledger, time) if change.new else update_row(change.ledger, time)
-        self.events = [_event(commit, time)]
+        self.events = [_event(commit, time, self.order)]
         self.tasks = _tasks(commit, time)
         self.replays = _replay(commit, at)
         self.keys = [(order.tenant_id, key.dialect, key.kind, key.key, order.id) for key in change.keys]
@@ -32,7 +32,9 @@ class CommitRows:
             (order.tenant_id, move.adjustment_id, move.location_id, move.sku, move.delta, move.adjustment_id, at)
             for move in change.movements
         ]
-        self.shape = Shape(change.new, len(self.tasks), len(self.replays), len(self.keys), len(self.movements))
+        self.shape = Shape(
+            change.new, commit.subscribed, len(self.tasks), len(self.replays), len(self.keys), len(self.movements)
+        )
 
     def tables(self) -> list[tuple[str, list[Row]]]:
         return [
@@ -45,8 +47,8 @@ class CommitRows:
 
     def flat(self) -> list[Any]:
         """The parameters of `statements.commit(self.shape)`: the tenant once, then every row without it."""
-        values = list(self.order)
-        for _, rows in self.tables():
+        values = [*self.order, *self.events[0][1 : -statements.SNAPSHOT]]
+        for rows in (self.tasks, self.replays, self.keys, self.movements):
             for row in rows:
                 values.extend(row[1:])
         return values
@@ -82,7 +84,7 @@ def update_row(ledger: Ledger, time: Times) -> Row:
     )
 
 
-def _event(commit: Commit, time: Times) -> Row:
+def _event(commit: Commit, time: Times, order: Row) -> Row:
     event = commit.change.event
     if event is None:
         raise ValueError("a change without an event writes nothing")
@@ -99,20 +101,33 @@ def _event(commit: Commit, time: Times) -> Row:
         event.case_id,
         codec.encode(event.before),
         codec.encode(event.after),
+        *(_snapshot(order, commit.change.new) if commit.subscribed else (None, None)),
     )
 
 
+def _snapshot(order: Row, new: bool) -> Row:
+    """Format and body, as they are in the order's own row."""
+    return order[-5:-3] if new else order[-2:]
+
+
 def _tasks(commit: Commit, time: Times) -> list[Row]:
-    """One `publish` task per change, which fans out later, under the event's own id; then what the change asks for."""
-    change, order = commit.change, commit.change.ledger.order
-    publish = codec.encode({"event_id": commit.event_id})
-    rows: list[Row] = [
-        (order.tenant_id, commit.event_id, order.id, TaskKind.PUBLISH.value, publish, time(order.updated_at), 0)
-    ]
-    for n, task in enumerate(change.tasks, start=1):
+    """One `publish` task, which fans out later, under the event's own id; then what the change asks for."""
+    order = commit.change.ledger.order
+    trace = {TRACE: commit.trace} if commit.trace else {}
+    rows: list[Row] = []
+    if commit.subscribed:
+        publish = Task(TaskKind.PUBLISH, order.updated_at, {"event_id": commit.event_id}, lane=order.id)
+        rows.append(_task(order, commit.event_id, publish, trace, time))
+    for n, task in enumerate(commit.change.tasks, start=1):
         id_ = commit.event_id[:-3] + f"{int(commit.event_id[-3:], 16) ^ n:03x}"
-        rows.append((order.tenant_id, id_, order.id, task.kind.value, codec.encode(task.payload), time(task.due_at), 0))
+        rows.append(_task(order, id_, task, trace, time))
     return rows
+
+
+def _task(order: Order, id_: str, task: Task, trace: Mapping[str, str], time: Times) -> Row:
+    payload, due_at = codec.encode({**task.payload, **trace}), time(task.due_at)
+    place = order.version
+    return order.tenant_id, id_, order.id, task.kind.value, payload, due_at, 0, task.lane, place, task.channel, None
 
 
 def _replay(commit: Commit, at: Any) -> list[Row]:

@@ -1,47 +1,36 @@
-"""The store on SQLite: one writer thread whose queued commits share a transaction, readers beside it (WAL).
-
-A commit is durable when it is answered (`synchronous=FULL`). Commits that queue up while the disk is busy go in
-together, each behind its own savepoint, so that one refused leaves the others alone.
-"""
+"""The store on SQLite: one writer thread, readers beside it (WAL)."""
 
 import asyncio
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 from app.core import times
 from app.core.messages import Change
 from app.core.model import Order
-from app.core.ports import Commit, Found, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
+from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
 from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
+from app.store.deliveries import SqlDeliveries
 from app.store.registry import SqlRegistry
 from app.store.rows import CommitRows, Row, by_table
+from app.store.sql import Step
+from app.store.sqlite_queue import SqliteQueue
+from app.store.subscriptions import SqlSubscriptions
+from app.store.writer import Translated, Writer, connect
 
 _T = TypeVar("_T")
-_Work = Callable[[sqlite3.Connection], Any]
-_Job = tuple[_Work, asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
-_MOST_AT_ONCE = 128
-
-
-def connect(path: str, timeout: float) -> sqlite3.Connection:
-    """Autocommit; transactions are opened by name. `check_same_thread` is off for the reader on the event loop."""
-    connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    return connection
 
 
 def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-class SqliteStore(SqlRegistry):
+class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqliteQueue):
     def __init__(self, path: str, *, timeout: float) -> None:
         self._timeout = timeout
         self._path = path
@@ -50,15 +39,12 @@ class SqliteStore(SqlRegistry):
         self._local = threading.local()
         self._opened = [self._reader]
         self._closed = False
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write, name="dragoman-write", daemon=True)
-        self._writer.start()
+        self._writer = Writer(path, timeout)
 
     async def close(self) -> None:
         """Refuses from now on, and waits for what is under way."""
         self._closed = True
-        self._queue.put(None)
-        await asyncio.to_thread(self._writer.join)
+        await self._writer.close()
         await asyncio.to_thread(self._lists.shutdown)
         for connection in self._opened:
             connection.close()
@@ -77,25 +63,47 @@ class SqliteStore(SqlRegistry):
     async def fetch(self, text: str, *values: Any) -> Sequence[Row]:
         return await self._read(lambda connection: connection.execute(statements.sqlite(text), values).fetchall())
 
+    async def fetch_each(self, text: str, rows: Sequence[Row]) -> Sequence[Row]:
+        def work(connection: sqlite3.Connection) -> list[Row]:
+            return [found for row in rows for found in connection.execute(statements.sqlite(text), row)]
+
+        return await self._read(work)
+
     async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(statements.sqlite(text), values)
             if replay is not None:
                 connection.execute(statements.sqlite(statements.insert("replays", 1)), replay)
 
-        await self._change(work)
+        await self.write(work)
+
+    async def together(self, *steps: Step) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            for text, rows in steps:
+                connection.executemany(statements.sqlite(text), rows)
+
+        await self.write(work)
+
+    async def pass_on(self, hints: Hints) -> None:
+        loop = asyncio.get_running_loop()
+
+        def told() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(hints.heard, "")
+
+        await self._writer.watch(told)
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
         """On the event loop itself: a point read of a mapped page is shorter than handing it to a thread."""
         self._check_open()
         values = loading.parameters(tenant_id, ref, replay)
-        with _Translated():
+        with Translated():
             row = self._reader.execute(statements.sqlite(statements.LOAD), values).fetchone()
-        return loading.found(row, self.from_time(row[8])) if row else None
+        return loading.found(row, self.from_time(row[9])) if row else None
 
     async def commit(self, commit: Commit) -> None:
         rows = CommitRows(commit, times.text)
-        await self._change(lambda connection: _commit(connection, rows))
+        await self.write(lambda connection: _commit(connection, rows))
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, times.text(before))
@@ -129,11 +137,11 @@ class SqliteStore(SqlRegistry):
                 connection.executemany(statements.sqlite(statements.insert(table, 1)), rows)
             return answers
 
-        return await self._change(work)
+        return await self.write(work)
 
     async def _read(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         def run() -> _T:
-            with _Translated():
+            with Translated():
                 if not hasattr(self._local, "connection"):
                     self._local.connection = connect(self._path, self._timeout)
                     self._opened.append(self._local.connection)
@@ -142,73 +150,13 @@ class SqliteStore(SqlRegistry):
         self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._lists, run)
 
-    async def _change(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+    async def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         self._check_open()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[_T] = loop.create_future()
-        self._queue.put((work, loop, future))
-        return await asyncio.shield(future)
+        return await self._writer.change(work)
 
     def _check_open(self) -> None:
         if self._closed:
             raise Refusal(Code.UNAVAILABLE)
-
-    def _write(self) -> None:
-        connection = connect(self._path, self._timeout)
-        while (job := self._queue.get()) is not None:
-            jobs: list[_Job] = [job]
-            stop = False
-            while len(jobs) < _MOST_AT_ONCE and not self._queue.empty():
-                more = self._queue.get()
-                if more is None:
-                    stop = True
-                    break
-                jobs.append(more)
-            _answer(jobs, _together(connection, jobs))
-            if stop:
-                break
-        connection.close()
-
-
-def _together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
-    """Run all in one transaction; the result of each, or the exception it ends with."""
-    results: list[Any] = []
-    try:
-        with _Translated():
-            connection.execute("BEGIN IMMEDIATE")
-            for work, _, _ in jobs:
-                connection.execute("SAVEPOINT one")
-                try:
-                    with _Translated():
-                        results.append(work(connection))
-                except Exception as no:
-                    connection.execute("ROLLBACK TO one")
-                    results.append(no)
-                connection.execute("RELEASE one")
-            connection.execute("COMMIT")
-    except Exception as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        return [error] * len(jobs)
-    return results
-
-
-def _answer(jobs: list[_Job], results: list[Any]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-    for (_, loop, future), result in zip(jobs, results, strict=True):
-        by_loop.setdefault(loop, []).append((future, result))
-    for loop, pairs in by_loop.items():
-        loop.call_soon_threadsafe(_settle, pairs)
-
-
-def _settle(pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, result in pairs:
-        if future.done():
-            continue
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
 
 
 def _commit(connection: sqlite3.Connection, rows: CommitRows) -> None:
@@ -236,17 +184,3 @@ def _among(connection: sqlite3.Connection, text: str, first: tuple[str, ...], va
     """A list goes in as one JSON parameter, so that the text stays the same whatever its length."""
     listed = f"{text} IN (SELECT value FROM json_each(${len(first) + 1}))"
     return connection.execute(statements.sqlite(listed), (*first, codec.encode(values))).fetchall()
-
-
-class _Translated:
-    """Driver errors as the port promises them."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, sqlite3.IntegrityError) and "UNIQUE" in str(error):
-            raise Moved from error
-        if isinstance(error, sqlite3.OperationalError):
-            busy = "locked" in str(error) or "busy" in str(error)
-            raise Refusal(Code.BUSY if busy else Code.UNAVAILABLE) from error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 LOAD = """
-SELECT t.active, t.policy, o.format, o.body, r.fingerprint, r.reply, r.order_id, r.case_id, r.created_at
+SELECT t.active, t.subscribed, t.policy, o.format, o.body, r.fingerprint, r.reply, r.order_id, r.case_id, r.created_at
 FROM tenants t
 LEFT JOIN order_keys k ON k.tenant_id = $1 AND k.dialect = $3 AND k.kind = $4 AND k.key = $5
 LEFT JOIN orders o ON o.tenant_id = $1 AND o.id = coalesce(k.order_id, $2)
@@ -32,12 +32,21 @@ _ORDER_COLUMNS = (
 
 INSERTS = {
     "orders": _ORDER_COLUMNS,
-    "events": "tenant_id, id, order_id, version, type, at, credential_id, dialect, party, case_id, before, after",
-    "tasks": "tenant_id, id, order_id, kind, payload, due_at, attempts",
+    "events": (
+        "tenant_id, id, order_id, version, type, at, credential_id, dialect, party, case_id, before, after, "
+        "format, body"
+    ),
+    "tasks": "tenant_id, id, order_id, kind, payload, due_at, attempts, lane, place, channel, lease_until",
     "replays": "tenant_id, credential_id, key, fingerprint, reply, order_id, case_id, created_at",
     "order_keys": "tenant_id, dialect, kind, key, order_id",
     "stock_movements": "tenant_id, id, location_id, sku, delta, adjustment_id, at",
+    "webhook_deliveries": (
+        "tenant_id, id, subscription_id, event_id, order_id, topic, body, place, state, attempts, created_at, "
+        "updated_at"
+    ),
 }
+SNAPSHOT = 2
+"""Columns at the end of an event's row that repeat the order's own: one statement takes both from one parameter."""
 
 # Both end before the comparison: the engines take lists in different ways.
 BY_NUMBER = "SELECT number, id FROM orders WHERE tenant_id = $1 AND number "
@@ -48,11 +57,11 @@ BY_KEY = (
 MOST_ROWS = 64
 """That one commit statement writes beside order and event; more go in as a transaction of several statements."""
 
-_EVENT = "id, order_id, version, type, at, credential_id, dialect, party, case_id, before, after"
+EVENT = "id, order_id, version, type, at, credential_id, dialect, party, case_id, before, after"
 ORDER_EVENTS = (
-    f"SELECT {_EVENT} FROM events WHERE tenant_id = $1 AND order_id = $2 AND version > $3 ORDER BY version LIMIT $4"
+    f"SELECT {EVENT} FROM events WHERE tenant_id = $1 AND order_id = $2 AND version > $3 ORDER BY version LIMIT $4"
 )
-EVENTS = f"SELECT {_EVENT} FROM events WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+EVENTS = f"SELECT {EVENT} FROM events WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Shape:
     """How many rows one commit writes beside the order: the text depends on nothing else."""
 
     new: bool
+    subscribed: bool
     tasks: int
     replays: int
     keys: int
@@ -72,7 +82,6 @@ class Shape:
 
     def rows(self) -> list[tuple[str, int]]:
         return [
-            ("events", 1),
             ("tasks", self.tasks),
             ("replays", self.replays),
             ("order_keys", self.keys),
@@ -83,17 +92,25 @@ class Shape:
 @cache
 def commit(shape: Shape) -> str:
     """One statement in autocommit that writes everything or raises: see the rules at the top of this module."""
-    if shape.new:
-        width = columns("orders")
-        parts = [f"u AS ({insert('orders', 1)} RETURNING id)"]
-    else:
-        width = parameters(UPDATE_ORDER)
-        parts = [f"u AS ({UPDATE_ORDER.strip()} RETURNING id)"]
+    head = insert("orders", 1) if shape.new else UPDATE_ORDER.strip()
+    width = parameters(head)
+    snapshot = (10, 11) if shape.new else (11, 12)  # the order's `format` and `body`
+    event = _insert_event(width, snapshot if shape.subscribed else ())
+    parts = [f"u AS ({head} RETURNING id)", f"events_ AS ({event})"]
+    width += columns("events") - SNAPSHOT - 1
     for table, rows in shape.rows():
         if rows:
             parts.append(f"{table}_ AS ({insert(table, rows, offset=width)})")
             width += rows * (columns(table) - 1)
     return "WITH " + ",\n".join(parts) + "\nSELECT 1/count(*) FROM u"
+
+
+def _insert_event(offset: int, snapshot: tuple[int, ...]) -> str:
+    """`snapshot` are the order's own parameters, if it is to be kept beside the event."""
+    own = columns("events") - SNAPSHOT
+    names = INSERTS["events"].split(", ")[: own + len(snapshot)]
+    numbers = [1, *range(offset + 1, offset + own), *snapshot]
+    return f"INSERT INTO events ({', '.join(names)}) VALUES ({', '.join(f'${n}' for n in numbers)})"
 
 
 def with_replay(text: str, width: int) -> str:

@@ -7,7 +7,7 @@ the schema can be distributed by tenant as it stands.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, SmallInteger, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, SmallInteger, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -20,12 +20,19 @@ def _column(type_: Any, *, key: bool = False, null: bool = False) -> Any:
     return Field(sa_type=type_, primary_key=key, nullable=null)
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+
+
 class TenantRow(SQLModel, table=True):
+    """`subscribed`: some subscription is active, so commits say what to publish."""
+
     __tablename__ = "tenants"
 
     tenant_id: str = _column(Text, key=True)
     name: str = _column(Text)
     active: bool = _column(Boolean)
+    subscribed: bool = _column(Boolean)
     policy: str = _column(_JSON)
     created_at: datetime = _column(_TIME)
 
@@ -40,6 +47,7 @@ class CredentialRow(SQLModel, table=True):
     scopes: str = _column(_JSON)
     dialects: str | None = _column(_JSON, null=True)
     secret_hash: str = _column(Text)
+    sealed_secret: str | None = _column(Text, null=True)
     created_at: datetime = _column(_TIME)
     expires_at: datetime | None = _column(_TIME, null=True)
     revoked_at: datetime | None = _column(_TIME, null=True)
@@ -95,7 +103,10 @@ class OrderKeyRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """Append-only; one per change of an order, so its version is its place in the order's history."""
+    """Append-only; one per change of an order, so its version is its place in the order's history.
+
+    `body` is the order as of the event, of this `format`, where somebody had subscribed.
+    """
 
     __tablename__ = "events"
     __table_args__ = (Index("events_order", "tenant_id", "order_id", "version", unique=True),)
@@ -112,13 +123,25 @@ class EventRow(SQLModel, table=True):
     case_id: str | None = _column(_ID, null=True)
     before: str = _column(_JSON)
     after: str = _column(_JSON)
+    format: int | None = _column(SmallInteger, null=True)
+    body: str | None = _column(_JSON, null=True)
 
 
 class TaskRow(SQLModel, table=True):
-    """The outbox: what has to be done because of a change, written by the statement that made it."""
+    """The outbox: what has to be done because of a change, written by the statement that made it.
+
+    `due_at` is when the task may be taken: of one that is leased, the end of its lease; of one that is set aside (with
+    `failed_at`, and in no lane), never. `tasks_due` alone is for looks over all tenants.
+    """
 
     __tablename__ = "tasks"
-    __table_args__ = (Index("tasks_due", "tenant_id", "due_at"),)
+    __table_args__ = (
+        Index("tasks_due", "due_at", "tenant_id"),
+        Index("tasks_channel", "tenant_id", "channel", "due_at"),
+        _partial("tasks_lane", "tenant_id", "lane", "place", where="lane IS NOT NULL"),
+        _partial("tasks_leased", "tenant_id", "lane", "lease_until", where="lease_until IS NOT NULL"),
+        _partial("tasks_aside", "tenant_id", "id", where="failed_at IS NOT NULL"),
+    )
 
     tenant_id: str = _column(Text, key=True)
     id: str = _column(_ID, key=True)
@@ -128,6 +151,51 @@ class TaskRow(SQLModel, table=True):
     due_at: datetime = _column(_TIME)
     attempts: int = _column(Integer)
     lease_until: datetime | None = _column(_TIME, null=True)
+    lane: str | None = _column(Text, null=True)
+    place: int = _column(BigInteger)
+    channel: str = _column(Text)
+    failed_at: datetime | None = _column(_TIME, null=True)
+    error: str | None = _column(Text, null=True)
+
+
+class SubscriptionRow(SQLModel, table=True):
+    __tablename__ = "subscriptions"
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(Text, key=True)
+    dialect: str = _column(Text)
+    credential_id: str = _column(Text)
+    url: str = _column(Text)
+    topics: str = _column(_JSON)
+    headers: str = _column(_JSON)
+    secrets: str = _column(_JSON)
+    settings: str = _column(_JSON)
+    blocking: bool = _column(Boolean)
+    active: bool = _column(Boolean)
+    failing_since: datetime | None = _column(_TIME, null=True)
+    disabled_reason: str | None = _column(Text, null=True)
+    created_at: datetime = _column(_TIME)
+    updated_at: datetime = _column(_TIME)
+
+
+class WebhookDeliveryRow(SQLModel, table=True):
+    """The log of messages. `body` is text: the bytes that were signed are the bytes that are sent again."""
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (Index("webhook_deliveries_log", "tenant_id", "subscription_id", "id"),)
+
+    tenant_id: str = _column(Text, key=True)
+    id: str = _column(_ID, key=True)
+    subscription_id: str = _column(Text)
+    event_id: str = _column(_ID)
+    order_id: str = _column(_ID)
+    topic: str = _column(Text)
+    body: str = _column(Text)
+    place: int = _column(BigInteger)
+    state: str = _column(Text)
+    attempts: str = _column(_JSON)
+    created_at: datetime = _column(_TIME)
+    updated_at: datetime = _column(_TIME)
 
 
 class ReplayRow(SQLModel, table=True):

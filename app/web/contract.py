@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 from pydantic import TypeAdapter
 
+from app.core import ids
 from app.core.refusal import Code, Refusal
 from app.web import schemas
+from app.web.answering import Words
 from app.web.faults import Detail, Fault, FaultCode, Problem
 from app.web.reply import JSON, NDJSON
-from app.web.rest import Nothing, Operation, Words
+from app.web.rest import Nothing, Operation
+from app.web.sse import EVENTS
 
 FACTS: Mapping[str, str | int] = {
     "cause": "unknown",
@@ -75,6 +78,15 @@ _KEY_PARAMETER = {
     "example": "7e4cbd2c-0f5b-4c5e-a3e1-6e3d33d8f001",
 }
 
+_LAST_EVENT_PARAMETER = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The `id` of the last event that was received, to go on after it; it goes before `after`.",
+    "schema": {"type": "string", "pattern": ids.PATTERN},
+    "example": "01a1fc9b-5083-7b1e-9fce-7941a2d5c2a8",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
@@ -114,6 +126,8 @@ def complete(document: dict[str, Any], operations: Sequence[Operation], contract
     components["securitySchemes"] = {"key": contract.security}
     components["headers"] = {name: _header(name, contract) for name in [*_HEADERS, *extra]}
     components["parameters"] = {"IdempotencyKey": _KEY_PARAMETER}
+    if any(operation.events for operation in operations):
+        components["parameters"]["LastEventId"] = _LAST_EVENT_PARAMETER
     document["security"] = [{"key": []}]
     for operation in operations:
         described = document["paths"][operation.path][operation.method.lower()]
@@ -138,8 +152,12 @@ def _complete_operation(
     parameters = described.setdefault("parameters", [])
     for parameter in parameters:
         schemas.describe(parameter, contract.parameters)
-    if operation.method != "GET":
+    if operation.scope is None:
+        described["security"] = []
+    elif operation.method != "GET":
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if operation.events:
+        parameters.append({"$ref": "#/components/parameters/LastEventId"})
     if not parameters:
         del described["parameters"]
 
@@ -148,10 +166,10 @@ def _good(
     responses: Mapping[str, Any], operation: Operation, examples: Mapping[str, Any], extra: Sequence[str]
 ) -> dict[str, Any]:
     # The lines of a stream are replayed one by one, so the whole of it is neither.
-    repeatable = operation.method != "GET" and not operation.stream
+    repeatable = operation.method != "GET" and not operation.stream and operation.scope is not None
     headers = ["X-Request-Id", *extra, *(["Idempotency-Replayed"] if repeatable else [])]
     held = responses[str(operation.status)]["content"][JSON]["schema"]
-    content = _lines(held) if operation.stream else {JSON: {"schema": held}}
+    content = _frames(held) if operation.events else _lines(held) if operation.stream else {JSON: {"schema": held}}
     good = {
         "description": _phrase(operation.status),
         "headers": _refs(headers),
@@ -180,6 +198,15 @@ def _lines(of: Mapping[str, Any]) -> dict[str, Any]:
     return {
         NDJSON: {"schema": {"type": "string", "description": about, "contentMediaType": NDJSON, "contentSchema": of}}
     }
+
+
+def _frames(of: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema is that of one event, as OpenAPI 3.2 has it under `itemSchema`."""
+    about = "One of the Server-Sent Events of an answer that does not end by itself."
+    data = {"type": "string", "contentMediaType": JSON, "contentSchema": of}
+    fields = {"id": {"type": "string"}, "event": {"type": "string"}, "data": data}
+    schema = {"type": "object", "description": about, "required": [*fields], "properties": fields}
+    return {EVENTS: {"schema": schema}}
 
 
 def _with_example(content: Mapping[str, Any], example: Any) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Requests into checked values: bodies, queries and idempotency keys; whatever is wrong becomes a `Fault`."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -14,7 +15,9 @@ from app.service.desk import Once
 from app.web.faults import Detail, Fault, FaultCode
 
 _M = TypeVar("_M", bound=BaseModel)
+_T = TypeVar("_T")
 _MOST_PARAMETERS = 100
+_MOST_VALUES = 50
 _DEEPEST = 64
 """Levels of a JSON body: what is taken in must also go out again, inside lists and from deeper in the program."""
 _JSON_TYPES = ("application/json", "text/json")
@@ -38,6 +41,14 @@ def _whole(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int), Field(strict=True)]
 Text = Annotated[str, Field(max_length=MAX_KEY)]
 Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+def _apart(value: Any) -> Any:
+    return [part for text in value for part in text.split(",")] if isinstance(value, list) else value
+
+
+Several = Annotated[list[_T], BeforeValidator(_apart), Field(max_length=_MOST_VALUES)]
+"""Of a query: a parameter that may repeat, or hold several values with commas between them."""
 
 
 class Body(BaseModel):
@@ -107,7 +118,7 @@ def parse_json(raw: bytes) -> Any:
 
 
 def parse_body(raw: bytes, model: type[_M]) -> _M:
-    value = parse_json(raw) if raw.strip() else {}
+    value = parse_json(raw) if raw else {}
     if not isinstance(value, dict):
         raise Fault(FaultCode.NOT_AN_OBJECT)
     return validate(value, model, "body")
@@ -123,7 +134,15 @@ def parse_query(raw: bytes, model: type[_M]) -> _M:
     for name, text in pairs:
         if "\0" in text:
             raise Fault(FaultCode.INVALID, Detail(name, "must not contain NUL", where="query"))
-    return validate(dict(pairs), model, "query")
+    values: dict[str, Any] = dict(pairs)
+    for name in _repeatable(model) & values.keys():
+        values[name] = [text for named, text in pairs if named == name]
+    return validate(values, model, "query")
+
+
+@cache
+def _repeatable(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if get_origin(field.annotation) is list)
 
 
 @cache
@@ -143,15 +162,22 @@ def validate(value: Any, model: type[_M], where: str) -> _M:
         raise Fault(FaultCode.INVALID, *details) from error
 
 
+def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
+    given = headers.get(b"idempotency-key")
+    return None if given is None else check_idempotency_key(given.decode("latin-1"), "Idempotency-Key", "header")
+
+
+def check_idempotency_key(key: Any, field: str, where: str = "body") -> str:
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
+        raise Fault(FaultCode.INVALID, Detail(field, f"must be 1 to {MAX_KEY} printable ASCII characters", where=where))
+    return key
+
+
 def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
     """The idempotency key with a fingerprint of the whole request that came with it."""
-    given = headers.get(b"idempotency-key")
-    if given is None:
+    key = idempotency_key(headers)
+    if key is None:
         return None
-    key = given.decode("latin-1")
-    if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
-        text = f"must be 1 to {MAX_KEY} printable ASCII characters"
-        raise Fault(FaultCode.INVALID, Detail("Idempotency-Key", text, where="header"))
     digest = hashlib.sha256(scope["method"].encode())
     for part in (scope["path"].encode("utf-8", "surrogateescape"), scope["query_string"], raw):
         digest.update(b"\0")

@@ -11,10 +11,19 @@ from starlette.types import ASGIApp
 
 from app.core.model import Order
 from app.service.access import Access
+from app.service.clock import Clock
+from app.service.deliveries import Deliveries
 from app.service.desk import Desk
+from app.service.fulfilment import Fulfilment
 from app.service.hooks import Hooks
 from app.service.importing import Importer
+from app.service.live import Live
 from app.service.office import Office
+from app.service.tasks import Tasks
+from app.service.vault import Vault
+from app.service.webhooks import Webhooks
+from app.web import graphql_limits
+from app.web.graphql_limits import Limits
 
 _DIALECTS = "app.dialects"
 
@@ -27,7 +36,17 @@ class Services:
     access: Access
     office: Office
     importer: Importer
+    webhooks: Webhooks
+    deliveries: Deliveries
+    tasks: Tasks
+    live: Live
+    vault: Vault
+    fulfilment: Fulfilment
+    clock: Clock
     body_limit: int = 1 << 20
+    graphql: Limits = graphql_limits.DEFAULT
+    heartbeat: float = 15.0
+    stream_life: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

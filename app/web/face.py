@@ -11,10 +11,11 @@ from fastapi import FastAPI, Path, Query
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
+from app.web.answering import Words
 from app.web.contract import Contract, complete
 from app.web.dialect import Services
 from app.web.middleware import RequestIdAs
-from app.web.rest import Handler, Nothing, Operation, RestApp, Words
+from app.web.rest import Handler, Nothing, Operation, RestApp
 
 
 class Routes:

@@ -1,6 +1,7 @@
 """For operators: alive, ready, metrics. No prefix, no key."""
 
 from collections.abc import Awaitable, Callable
+from math import nan
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,7 +11,9 @@ from app.core.refusal import Refusal
 from app.web import metrics
 
 
-def routes(ready: Callable[[], Awaitable[None]]) -> list[Route]:
+def routes(ready: Callable[[], Awaitable[None]], backlog: Callable[[], Awaitable[tuple[int, float]]]) -> list[Route]:
+    """`backlog` is how many tasks are due, and for how many seconds the oldest has been."""
+
     async def is_live(_: Request) -> Response:
         return JSONResponse({"status": "live"})
 
@@ -22,6 +25,10 @@ def routes(ready: Callable[[], Awaitable[None]]) -> list[Route]:
         return JSONResponse({"status": "ready"})
 
     async def numbers(_: Request) -> Response:
+        try:
+            metrics.waiting(*await backlog())
+        except Refusal:
+            metrics.waiting(nan, nan)  # nobody knows: an old number would look like a good one
         return Response(metrics.text(), media_type=metrics.MEDIA_TYPE)
 
     return [

@@ -1,9 +1,11 @@
-"""Prometheus metrics: requests by dialect, operation and outcome, their latencies, and version conflicts."""
+"""Prometheus metrics: requests by dialect, operation and outcome, version conflicts, and what happens behind them."""
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from app.service.metering import Meter
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -27,6 +29,49 @@ CONFLICTS = Counter(
     registry=REGISTRY,
 )
 
+DUE = Gauge(
+    "dragoman_tasks_due",
+    "Tasks that are due and not done: messages to send, warehouses to ask.",
+    registry=REGISTRY,
+    multiprocess_mode="mostrecent",  # all processes look at one queue
+)
+OLDEST = Gauge(
+    "dragoman_tasks_oldest_seconds",
+    "For how long the oldest of them has been due.",
+    registry=REGISTRY,
+    multiprocess_mode="mostrecent",
+)
+DELIVERIES = Counter(
+    "dragoman_deliveries",
+    "Tries of webhooks by dialect and outcome: `delivered`, `failed` (to be tried again), `lost` (the last try).",
+    ("dialect", "outcome"),
+    registry=REGISTRY,
+)
+DELIVERY_SECONDS = Histogram(
+    "dragoman_delivery_seconds",
+    "Time that a receiver took to answer, or not to.",
+    ("dialect",),
+    buckets=(*_BUCKETS, 30.0, 60.0),
+    registry=REGISTRY,
+)
+ANSWERS = Counter(
+    "dragoman_warehouse_answers",
+    "Calls of warehouses, and their call backs, by connector and outcome.",
+    ("connector", "outcome"),
+    registry=REGISTRY,
+)
+READERS = Gauge(
+    "dragoman_live_readers",
+    "Who follows events live now.",
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
+DROPPED = Counter(
+    "dragoman_live_readers_dropped",
+    "Live readers that were too slow.",
+    registry=REGISTRY,
+)
+
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -41,6 +86,35 @@ def observe(dialect: str, operation: str, outcome: str, seconds: float) -> None:
         held = _known[key] = REQUESTS.labels(dialect, operation, outcome), SECONDS.labels(dialect, operation)
     held[0].inc()
     held[1].observe(seconds)
+
+
+class _Counting(Meter):
+    def delivered(self, dialect: str, outcome: str, seconds: float) -> None:
+        DELIVERIES.labels(dialect, outcome).inc()
+        DELIVERY_SECONDS.labels(dialect).observe(seconds)
+
+    def answered(self, connector: str, outcome: str) -> None:
+        ANSWERS.labels(connector, outcome).inc()
+
+    def reading(self, change: int) -> None:
+        READERS.inc(change)
+
+    def dropped(self) -> None:
+        DROPPED.inc()
+
+
+METER = _Counting()
+
+
+def waiting(due: int | float, oldest: float) -> None:
+    """Of the queue as it is now."""
+    DUE.set(due)
+    OLDEST.set(oldest)
+
+
+def gone(process: int) -> None:
+    """A web process has ended: what it had open counts no longer."""
+    mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def text() -> bytes:

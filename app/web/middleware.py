@@ -1,4 +1,4 @@
-"""Around every request: its id, its log line, its metrics. Plain ASGI; the body and the answer pass untouched."""
+"""Around every request: its id, its trace, its log line, its metrics. Plain ASGI; body and answer pass untouched."""
 
 import logging
 import random
@@ -7,12 +7,17 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.service import tracing
 from app.web import metrics
 from app.web.trace import Trace
 
 log = logging.getLogger("dragoman.request")
 
 _LONGEST_ID = 128
+_STARTS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
+_SWITCHED = 101
+_REFUSED = 403
+_OUR_FAULT = 500
 
 
 class Requests:
@@ -20,26 +25,29 @@ class Requests:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
         trace = Trace(_request_id(scope))
         trace.attach(scope)
         header = (b"x-request-id", trace.request_id.encode())
-        status = 500
+        status = _REFUSED if scope["type"] == "websocket" else 500  # what it is if no answer is begun
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], header]
+            if message["type"] in _STARTS:
+                status = message.get("status", _SWITCHED)
+                message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_with_id)
-        finally:
-            _report(scope, trace, status, time.perf_counter() - started)
+        with tracing.Carried(_traceparent(scope)), tracing.span("request", tracing.Kind.SERVER) as span:
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                _report(scope, trace, status, time.perf_counter() - started)
+                if tracing.recording():
+                    _tell(span, scope, trace, status)
 
 
 class RequestIdAs:
@@ -53,8 +61,8 @@ class RequestIdAs:
         header = (self._name, Trace.of(scope).request_id.encode())
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], header]
+            if message["type"] in _STARTS:
+                message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
         await self._app(scope, receive, send_with_id)
@@ -70,10 +78,34 @@ def _request_id(scope: Scope) -> str:
     return f"{random.getrandbits(128):032x}"
 
 
+def _traceparent(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            return tracing.read(value.decode("latin-1"))
+    return ""
+
+
+def _tell(span: tracing.Span, scope: Scope, trace: Trace, status: int) -> None:
+    span.rename(f"{trace.dialect} {trace.operation}" if trace.operation else scope["type"])
+    span.tell(
+        **{
+            "http.request.method": scope.get("method", "GET"),
+            "http.response.status_code": status,
+            "dragoman.request_id": trace.request_id,
+            "dragoman.tenant": trace.tenant_id,
+            "dragoman.credential": trace.credential_id,
+            "dragoman.outcome": trace.outcome,
+        }
+    )
+    if status >= _OUR_FAULT:
+        span.fail(str(status))
+
+
 def _report(scope: Scope, trace: Trace, status: int, seconds: float) -> None:
     dialect, operation = trace.dialect or "none", trace.operation or "none"
     outcome = trace.outcome if trace.operation else str(status)
-    metrics.observe(dialect, operation, outcome, seconds)
+    if scope["type"] == "http" and not trace.endless:  # how long a WebSocket was open says nothing either
+        metrics.observe(dialect, operation, outcome, seconds)
     if log.isEnabledFor(logging.INFO):
         facts: dict[str, Any] = {
             "request_id": trace.request_id,
@@ -81,7 +113,7 @@ def _report(scope: Scope, trace: Trace, status: int, seconds: float) -> None:
             "credential": trace.credential_id,
             "dialect": dialect,
             "operation": operation,
-            "method": scope["method"],
+            "method": scope.get("method", "WEBSOCKET"),
             "status": status,
             "outcome": outcome,
             "ms": round(seconds * 1000, 2),

@@ -18,7 +18,7 @@ class Prefixes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         face = None
-        if scope["type"] == "http":
+        if scope["type"] != "lifespan":
             prefix = "/" + scope["path"].split("/", 2)[1] if scope["path"].startswith("/") else ""
             face = self._faces.get(prefix)
         if face is None:

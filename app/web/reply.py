@@ -1,6 +1,7 @@
 """Replies: what an operation gives back, how it is packed for a retry, and how it goes out."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -34,9 +35,18 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body})
 
 
+class Stream(ABC):
+    """An answer whose parts are sent as they come to be."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def send(self, send: Send, extra: Mapping[str, str]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """Lines of NDJSON, sent as they come to be; an error midway is a line like any other."""
+class Lines(Stream):
+    """Lines of NDJSON; an error midway is a line like any other."""
 
     lines: AsyncIterator[bytes]
 

@@ -1,27 +1,26 @@
 """One REST operation, the same in every dialect: authenticate, decode, run, encode; errors in the dialect's words."""
 
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
 from pydantic import BaseModel
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from app.core.messages import Command, CreateOrder
+from app.core.model import Party
 from app.core.ports import Ref
 from app.core.refusal import Refusal
 from app.service.access import Caller
 from app.service.desk import Done, Once
 from app.web import decode, reply
+from app.web.answering import Answering, Words
 from app.web.dialect import Services
 from app.web.faults import Fault, FaultCode, Problem
 from app.web.paths import Paths
 from app.web.reply import Reply, Stream
 from app.web.trace import Trace
-
-log = logging.getLogger("dragoman.web")
 
 B = TypeVar("B", bound=BaseModel)
 Q = TypeVar("Q", bound=BaseModel)
@@ -33,23 +32,15 @@ class Nothing(decode.Body):
 
 NOTHING = Nothing()
 _DOCUMENT = ["", "openapi.json"]
-
-
-class Words(Protocol):
-    """A dialect's personality: where its key is, how its errors look, what it adds to every reply."""
-
-    dialect: str
-
-    def key(self, headers: Mapping[bytes, bytes]) -> str | None: ...
-
-    def error(self, problem: Problem) -> Reply: ...
-
-    def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]: ...
+_NOBODY = Caller("", "", Party.WAREHOUSE, frozenset(), frozenset(), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[B, Q]):
-    """A decoded request of an authenticated caller. `path` holds the path parameters as they came."""
+    """A decoded request of an authenticated caller. `path` holds the path parameters as they came.
+
+    `raw` is the body as it came, for whoever checks a signature over it.
+    """
 
     services: Services
     caller: Caller
@@ -59,7 +50,10 @@ class Call(Generic[B, Q]):
     body: B
     query: Q
     once: Once | None
+    scope: Scope
     receive: Receive
+    raw: bytes = b""
+    may_wait: bool = False
 
     async def act(self, ref: Ref, command: Command, render: Callable[[Done], Reply], *, dry_run: bool = False) -> Reply:
         """Run a command on an order; `render` is called before anything is committed."""
@@ -71,6 +65,7 @@ class Call(Generic[B, Q]):
             lambda done: reply.pack(render(done)),
             once=self.once,
             dry_run=dry_run,
+            wait=self.may_wait,
         )
         return reply.unpack(stored)
 
@@ -89,14 +84,16 @@ class Operation:
     """What the contract says of an operation, and the function that does it.
 
     `answer` is a type for the 200 body. `stream` leaves the body unread for the handler; then `line` is the type of a
-    line of it, and `answer` that of a line of the answer. The handler's docstring is the operation's description, its
-    name the operation id.
+    line of it, and `answer` that of a line of the answer. `events` answers Server-Sent Events, and `answer` is the type
+    of their data. The handler's docstring is the operation's description, its name the operation id. `error` is for an
+    operation whose errors look different from those of the face's others. `may_wait` waits for warehouses as the policy
+    says. Without a `scope` no key is asked for: the handler finds out itself who it is.
     """
 
     method: str
     path: str
     handler: Handler
-    scope: str
+    scope: str | None
     answer: Any
     body: type[BaseModel] = Nothing
     query: type[BaseModel] = Nothing
@@ -104,23 +101,21 @@ class Operation:
     may_wait: bool = False
     stream: bool = False
     line: Any = None
+    events: bool = False
+    error: Callable[[Problem], Reply] | None = None
 
     @property
     def name(self) -> str:
         return self.handler.__name__
 
 
-def _unexpected(trace: Trace) -> None:
-    log.exception("unexpected error", extra={"facts": {"request_id": trace.request_id}})
-    trace.outcome = FaultCode.INTERNAL.value
-
-
-class RestApp:
-    """The ASGI application of a REST dialect. Whatever happens under its prefix is answered in its own words."""
+class RestApp(Answering):
+    """The ASGI application of a REST dialect."""
 
     def __init__(
         self, operations: Iterable[Operation], words: Words, services: Services, document: Callable[[], str]
     ) -> None:
+        super().__init__(words)
         self._words = words
         self._services = services
         self._document = document
@@ -128,38 +123,18 @@ class RestApp:
         for operation in operations:
             self._paths.add(operation.method, operation.path, operation)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        trace = Trace.of(scope)
-        trace.dialect = self._words.dialect
-        answer: Reply | Stream
-        try:
-            answer = await self._answer(scope, receive, headers, trace)
-        except (Refusal, Fault) as problem:
-            trace.outcome = problem.code.value
-            answer = self._words.error(problem)
-            if isinstance(problem, Fault) and problem.allow is not None:
-                answer = replace(answer, headers={**answer.headers, "Allow": problem.allow})
-        except Exception:
-            _unexpected(trace)
-            answer = self._words.error(Fault(FaultCode.INTERNAL))
-        try:
-            await answer.send(send, self._words.headers(headers))
-        except Exception:
-            _unexpected(trace)
-            raise  # midway through a stream: the server cuts the connection, so that the client sees an end too early
-
-    async def _answer(
-        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], trace: Trace
-    ) -> Reply | Stream:
+    async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
         path = _segments(scope)
         operation, parameters, methods = self._paths.find(scope["method"], path)
         if operation is not None:
             trace.operation = operation.name
-            caller = await self._services.access.authenticate(self._words.key(headers), self._words.dialect)
-            trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
-            caller.require(operation.scope)
-            return await operation.handler(await self._call(operation, caller, parameters, scope, receive))
+            try:
+                return await self._run(operation, parameters, scope, receive, trace)
+            except (Refusal, Fault) as problem:
+                if operation.error is None:
+                    raise
+                trace.outcome = problem.code.value
+                return operation.error(problem)
         if path == _DOCUMENT:
             methods = ["GET", "HEAD"]
             if scope["method"] in methods:
@@ -167,6 +142,17 @@ class RestApp:
         if methods:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
         raise Fault(FaultCode.NO_ROUTE)
+
+    async def _run(
+        self, operation: Operation, path: Mapping[str, str], scope: Scope, receive: Receive, trace: Trace
+    ) -> Reply | Stream:
+        caller = _NOBODY
+        if operation.scope is not None:
+            key = self._words.key(dict(scope["headers"]))
+            caller = await self._services.access.authenticate(key, self._words.dialect)
+            trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
+            caller.require(operation.scope)
+        return await operation.handler(await self._call(operation, caller, path, scope, receive))
 
     async def _call(
         self, operation: Operation, caller: Caller, path: Mapping[str, str], scope: Scope, receive: Receive
@@ -188,7 +174,10 @@ class RestApp:
             body=decode.parse_body(raw, operation.body) if takes_body else NOTHING,
             query=decode.parse_query(scope["query_string"], operation.query) if takes_query else NOTHING,
             once=decode.once(headers, scope, raw) if operation.method != "GET" else None,
+            scope=scope,
             receive=receive,
+            raw=raw,
+            may_wait=operation.may_wait,
         )
 
 

@@ -21,7 +21,7 @@ def describe(parameter: dict[str, Any], texts: Mapping[str, str]) -> None:
     """A path or query parameter cannot be null, and is described once."""
     parameter["schema"] = without_null(parameter["schema"])
     own = parameter["schema"].pop("description", None)
-    about = texts.get(parameter["name"]) or own or parameter.get("description")
+    about = own or texts.get(parameter["name"]) or parameter.get("description")
     if about:
         parameter["description"] = about
 

@@ -1,4 +1,7 @@
-"""What is known of one request for its log line and its metrics; filled in on the way, read at the end."""
+"""What is known of one request for its log line and its metrics; filled in on the way, read at the end.
+
+How long an `endless` one took says nothing.
+"""
 
 from dataclasses import dataclass
 
@@ -15,6 +18,7 @@ class Trace:
     outcome: str = "ok"
     tenant_id: str = ""
     credential_id: str = ""
+    endless: bool = False
 
     @staticmethod
     def of(scope: Scope) -> "Trace":

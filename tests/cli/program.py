@@ -16,8 +16,11 @@ from uuid import uuid4
 import httpx
 import msgspec
 
+from app.service.vault import new_key
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0  # seconds, for whatever is waited for
+SECRET_KEY = new_key()
 _URL = re.compile(r"Dragoman serves (http://\S+)")
 
 
@@ -30,6 +33,7 @@ def environment(database_url: str | None = None, **settings: str) -> dict[str, s
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
     if database_url is not None:
         settings["database_url"] = database_url
+    settings.setdefault("secret_key", SECRET_KEY)
     given = {name if name.isupper() else f"DRAGOMAN_{name.upper()}": value for name, value in settings.items()}
     path = os.pathsep.join([str(ROOT), given.pop("PYTHONPATH", "")])
     return {**inherited, **given, "PYTHONPATH": path}

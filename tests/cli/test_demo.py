@@ -59,6 +59,10 @@ def _check_states(server: Serving, key: str, orders: dict[str, str]) -> None:
     assert (refused["state"], refused["message"]) == ("REJECTED", "Already packed")
     answered = server.send("POST", f"/api/requests/{waiting['id']}/accept", key, {})
     assert answered.json()["state"] == "ACCEPTED"
+    for ending, status, words in [("refuse to cancel", 409, "Already packed"), ("agree", 200, '"cancelled":true')]:
+        order_id = orders[f"in picking at a simulated warehouse that will {ending}"]
+        cancelled = server.send("POST", f"/api/orders/{order_id}/cancellations", key, {})
+        assert (cancelled.status_code, words in cancelled.text) == (status, True)
 
 
 def test_it_can_be_run_again_and_names_the_server_of_the_settings(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.store import HEAD
 from tests.cli.program import refused, run, serving, succeed
 from tests.postgres import drop_database, fresh_database
 
@@ -16,7 +17,7 @@ def test_a_server_refuses_a_database_that_is_not_migrated(postgres: str, tmp_pat
     try:
         for words in (("serve", "--port", "0"), ("tenant", "add", "Acme")):
             line = refused(run(*words, database_url=url))
-            assert line == "the database schema is empty, this program needs 0001: run `dragoman migrate`"
+            assert line == f"the database schema is empty, this program needs {HEAD}: run `dragoman migrate`"
         for _ in range(2):
             assert succeed("migrate", database_url=url) == "the database is up to date"
         assert succeed("tenant", "add", "Acme", database_url=url)

@@ -15,6 +15,9 @@ _BAD = {
     "STATEMENT_TIMEOUT": {"nan": "nan is not from", "0": "0.0 is not from", "soon": "'soon' is not a number"},
     "SHUTDOWN_TIMEOUT": {"inf": "inf is not from 0"},
     "AUTH_CACHE": {"-1": "-1.0 is not from 0"},
+    "GRAPHQL_INTROSPECTION": {"no": "'no' is not true or false", "": "'' is not true or false"},
+    "GRAPHQL_DEPTH": {"0": "0 is not from 1 to 200"},
+    "GRAPHQL_TOKENS": {"many": "'many' is not a whole number"},
     "LOG_FORMAT": {"xml": "'xml' is neither json nor text"},
     "LOG_LEVEL": {"loud": "'loud' is not debug, info, warning or error"},
     "DATABASE_URL": {
@@ -44,6 +47,11 @@ def test_a_bad_setting_is_told_in_one_line(tmp_path: Path) -> None:
         line = refused(run(*words, database_url=f"sqlite:///{path}", log_level="loud"))
         assert line == "DRAGOMAN_LOG_LEVEL='loud' is not debug, info, warning or error"
     assert not path.exists()
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("True", True), ("false", False), ("FALSE", False)])
+def test_true_and_false(text: str, value: bool) -> None:
+    assert load({"DRAGOMAN_GRAPHQL_INTROSPECTION": text}).graphql_introspection is value
 
 
 def test_good_settings() -> None:

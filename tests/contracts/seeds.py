@@ -15,7 +15,7 @@ _OPEN = 12
 
 
 class Seeds:
-    """`values` has a list of ids for each name; `<dialect>_order` and `<dialect>_line` are keys of that dialect."""
+    """`values` has a list of ids for each name; `<dialect>_order`, `<dialect>_line`: keys of that dialect."""
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
@@ -32,6 +32,9 @@ class Seeds:
         self._add("draft", draft["id"])
         self._add("credential", tenant.add_key().split(".")[1])
         self._add("sku", "MUG-RED")
+        for dialect in discover():
+            if dialect.hooks is not None:
+                self._webhook(dialect.name)
 
     def order(self, **more: Any) -> Any:
         """An open order that every dialect has an id of its own for, and so has its first line."""
@@ -67,6 +70,12 @@ class Seeds:
         self._add("allocation", self.tenant.api("POST", f"/orders/{order['id']}/allocations", body)["id"])
         done = self.tenant.api("POST", f"/orders/{order['id']}/cancellations", {"reason": "late"})
         self._add("request", done["request"]["id"])
+
+    def _webhook(self, dialect: str) -> None:
+        """One to a host that no name server knows."""
+        made = self.tenant.api("POST", "/webhooks", {"url": f"https://{dialect}.invalid/hook", "dialect": dialect})
+        self._add("webhook", made["id"])
+        self._add(f"{dialect}_webhook", made["id"])
 
     def _add(self, name: str, value: str) -> None:
         self.values.setdefault(name, []).append(value)

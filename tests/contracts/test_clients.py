@@ -20,8 +20,11 @@ from tests.contracts import documents
 from tests.dialects.server import Server, authorization
 from tests.dialects.tenants import Tenant
 
-# Lines of JSON are bytes to the generator, which has no word for them.
-_SETTINGS = ConfigFile(post_hooks=[], content_type_overrides={"application/x-ndjson": "application/octet-stream"})
+# Lines of JSON, and events, are bytes to the generator, which has no word for them.
+_BYTES = "application/octet-stream"
+_SETTINGS = ConfigFile(
+    post_hooks=[], content_type_overrides={"application/x-ndjson": _BYTES, "text/event-stream": _BYTES}
+)
 
 
 class Client:

@@ -1,14 +1,14 @@
 """Small orders and the stories told on them: a fixed clock, ids from fixed randomness, no store and no web."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.core import answer, cancel, create, fulfil, ids, ledger, steps
+from app.core import create, ids, ledger
 from app.core import units as u
+from app.core.decide import decide as decide_command
 from app.core.ledger import Ledger
 from app.core.messages import (
     Allocate,
@@ -21,9 +21,8 @@ from app.core.messages import (
     Event,
     Fulfil,
     FulfilItem,
-    MoveAllocation,
     NewLine,
-    OpenOrder,
+    Place,
     TakeStep,
     Target,
 )
@@ -37,20 +36,13 @@ L1, L2, L3 = (ids.child(ORDER, n) for n in (1, 2, 3))
 POLICY = Policy()
 HAMBURG, LYON, SHOP = "loc-hamburg", "loc-lyon", "loc-shop"
 
-_DECIDE: dict[type, Callable[..., Change]] = {
-    OpenOrder: create.decide_open,
-    Cancel: cancel.decide_cancel,
-    Answer: answer.decide_answer,
-    Fulfil: fulfil.decide_fulfil,
-    Allocate: fulfil.decide_allocate,
-    MoveAllocation: fulfil.decide_move,
-    AnnounceReturn: steps.decide_return,
-    TakeStep: steps.decide_step,
-}
 
-
-def context(dialect: str = "native", *, minutes: int = 0, policy: Policy = POLICY) -> Context:
-    return Context(Actor("credential-1", dialect, Party.SELLER), policy, NOW + timedelta(minutes=minutes))
+def context(
+    dialect: str = "native", *, minutes: int = 0, policy: Policy = POLICY, connector: str | None = "http"
+) -> Context:
+    """`connector` is that of the location that the policy dispatches to, if it names one."""
+    place = Place(policy.dispatch_to, connector) if policy.dispatch_to else None
+    return Context(Actor("credential-1", dialect, Party.SELLER), policy, NOW + timedelta(minutes=minutes), place)
 
 
 def placed(*quantities: int, price: int = 1000, tax_rate: str = "0", **fields: Any) -> Ledger:
@@ -93,7 +85,7 @@ def decide(before: Ledger, command: Any, ctx: Context) -> Change:
     """Decides, and proves on the way that the order and the ledger given in were left alone."""
     order, positions = deepcopy(before.order), deepcopy(before.positions)
     try:
-        return _DECIDE[type(command)](before, command, ctx)
+        return decide_command(before, command, ctx)
     finally:
         assert before.order == order
         assert before.positions == positions

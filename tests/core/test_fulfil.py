@@ -169,6 +169,13 @@ def test_an_allocation_takes_the_lowest_units_that_nobody_holds():
     assert story.refuses(allocate(HAMBURG, take(L1, 1))) == (OUT, {"field": "lines", "minimum": 1, "maximum": 0})
 
 
+def test_a_line_named_twice_is_allocated_once():
+    story = Story(placed(4)).then(allocate(HAMBURG, take(L1, 1), take(L1, 2)))
+
+    (allocation,) = story.ledger.order.allocations
+    assert [(item.line_id, item.units) for item in allocation.items] == [(L1, ((1, 3),))]
+
+
 @pytest.mark.parametrize(
     ("start", "to"),
     [

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.core import create, money
 from app.core import units as u
+from app.core.commands import CancelAllocation, Dispatch, EditAllocation, Hold, ReviseDraft
 from app.core.ledger import PENDING, Ledger, imbalances
 from app.core.messages import (
     Allocate,
@@ -16,16 +17,18 @@ from app.core.messages import (
     Cancel,
     Change,
     CreateOrder,
+    Forwarded,
     Fulfil,
     FulfilItem,
     MoveAllocation,
     NewLine,
     OpenOrder,
+    Silence,
     TakeStep,
     Target,
 )
 from app.core.model import Adjustment, CaseKind, Line, OrderState, Scope, Stage, Step
-from app.core.policy import Policy
+from app.core.policy import OnSilence, Policy
 from app.core.refusal import Refusal
 from tests.core.building import HAMBURG, LYON, ORDER, SHOP, context, decide
 from tests.core.views import all_four, chain, contra, status
@@ -53,7 +56,12 @@ goods = st.builds(
     tax_rate=st.sampled_from([Decimal(0), Decimal("0.07"), Decimal("0.2")]),
 )
 policies = st.builds(
-    Policy, approve_returns=st.booleans(), restock_on_cancel=st.booleans(), warehouse_deadline=st.none() | st.just(60)
+    Policy,
+    approve_returns=st.booleans(),
+    restock_on_cancel=st.booleans(),
+    warehouse_deadline=st.none() | st.just(60),
+    on_silence=st.sampled_from(OnSilence),
+    dispatch_to=st.none() | places,
 )
 
 
@@ -104,6 +112,33 @@ class OrderMachine(RuleBasedStateMachine):
     @rule()
     def open(self) -> None:
         self.send(OpenOrder())
+
+    @precondition(lambda self: self.ledger.order.state is OrderState.DRAFT)
+    @rule(bought=st.lists(goods, max_size=3), manual=st.none() | st.booleans())
+    def revise(self, *, bought: list[NewLine], manual: bool | None) -> None:
+        self.send(ReviseDraft(lines=tuple(bought), manual=manual))
+
+    @precondition(lambda self: not self.ledger.done)
+    @rule(request=st.booleans(), number=st.none() | which)
+    def dispatch(self, *, request: bool, number: int | None) -> None:
+        targets = () if number is None else (Target(ref=self.line(number).id),)
+        self.send(Dispatch(targets=targets, request=request))
+
+    @precondition(lambda self: not self.ledger.done)
+    @rule(held=seldom)
+    def hold(self, *, held: bool) -> None:
+        self.send(Hold(held=held))
+
+    @precondition(lambda self: self.ledger.order.allocations)
+    @rule(number=which, cancel=st.booleans(), place=st.none() | places, quantity=few)
+    def change_allocation(self, *, number: int, cancel: bool, place: str | None, quantity: int) -> None:
+        allocations = self.ledger.order.allocations
+        id_ = allocations[number % len(allocations)].id
+        if cancel:
+            self.send(CancelAllocation(allocation_id=id_))
+        else:
+            targets = (Target(ref=self.line(number).id, quantity=quantity),)
+            self.send(EditAllocation(allocation_id=id_, location_id=place, connector="http", targets=targets))
 
     @precondition(lambda self: self.ledger.open_units)
     @rule(place=places, stage=stages, number=st.none() | which, quantity=st.none() | few)
@@ -165,6 +200,14 @@ class OrderMachine(RuleBasedStateMachine):
         asked = [case.id for case in self.ledger.order.cases if case.asks]
         self.send(Answer(case_id=asked[-1 - number % len(asked)], accepted=accepted, location_id=place))
 
+    @precondition(lambda self: any(case.asks for case in self.ledger.order.cases))
+    @rule(number=which, place=places, key=st.none() | st.sampled_from("AB"))
+    def keep_silent(self, number: int, place: str, key: str | None) -> None:
+        asked = [case.id for case in self.ledger.order.cases if case.asks]
+        case_id = asked[-1 - number % len(asked)]
+        self.send(Forwarded(case_id=case_id, location_id=place, order_key=key, reference=key))
+        self.send(Silence(case_id=case_id))
+
     @precondition(lambda self: self.ledger.fulfilled_units)
     @rule(number=which, quantity=st.none() | few)
     def send_back(self, number: int, quantity: int | None) -> None:
@@ -203,6 +246,14 @@ class OrderMachine(RuleBasedStateMachine):
         for line_id, held in self.ledger.positions.items():
             assert u.minus(self.gone.get(line_id, u.NONE), held.cancelled) == u.NONE
             self.gone[line_id] = held.cancelled
+
+    @invariant()
+    def an_allocation_remembers_how_it_got_where_it_is(self) -> None:
+        for allocation in self.ledger.order.allocations:
+            assert allocation.trail[-1].stage is allocation.stage
+            versions = [entry.version for entry in allocation.trail]
+            assert versions == sorted(set(versions))
+            assert versions[-1] <= self.ledger.order.version
 
     @invariant()
     def what_is_decided_stays_decided(self) -> None:

@@ -13,11 +13,14 @@ from tests.dialects.server import Server, serve
 from tests.dialects.tenants import Tenant
 from tests.postgres import drop_database, fresh_database
 
+BRIEF = 0.1
+"""Seconds of a live stream: whoever asks for it like for anything else gets an answer that ends."""
+
 
 @pytest.fixture(scope="session")
 def sqlite_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("wire") / "dragoman.db")
-    with serve(f"sqlite:///{path}") as server:
+    with serve(f"sqlite:///{path}", stream_life=BRIEF) as server:
         yield server
 
 
@@ -25,7 +28,7 @@ def sqlite_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 def postgresql_server(postgres: str) -> Iterator[Server]:
     url = asyncio.run(fresh_database(postgres))
     migrate(url)
-    with serve(url) as server:
+    with serve(url, stream_life=BRIEF) as server:
         yield server
     asyncio.run(drop_database(postgres, url))
 

@@ -6,9 +6,13 @@ A line is named by its place, from 0, with a sku of its own. No test and no fixt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+import httpx
+
 from tests.dialects.server import Wire
+from tests.dialects.tenants import Tenant
 
 SKUS = ("MUG-RED", "TEA-GREEN", "TRAY-OAK")
 QUANTITIES = (5, 2, 1)
@@ -22,10 +26,24 @@ class Seen:
     over: bool
 
 
+class Outcome(StrEnum):
+    DONE = "done"
+    WAITS = "waits"
+    REFUSED = "refused"
+
+
 class Speaker(ABC):
     """`None` where the dialect has no words for it."""
 
     name: str
+    says_why: bool = True
+    """Whether a cancellation has a reason."""
+
+    def outcome(self, tenant: Tenant, answer: httpx.Response) -> tuple[Outcome, str]:
+        """Of anything that was asked for, with the id of the request that waits for a warehouse."""
+        if answer.status_code == 202:
+            return Outcome.WAITS, answer.headers["Location"].rpartition("/")[2]
+        return (Outcome.DONE if answer.is_success else Outcome.REFUSED), ""
 
     @abstractmethod
     def read(self, order: Mapping[str, Any]) -> Wire: ...
@@ -38,14 +56,14 @@ class Speaker(ABC):
         """`body` is what `read` was answered."""
 
     @abstractmethod
-    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire: ...
+    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire: ...
 
     @abstractmethod
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire | None:
         """Refused once something was shipped."""
 
     @abstractmethod
-    def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire: ...
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire | None: ...
 
 
 class Native(Speaker):
@@ -61,7 +79,7 @@ class Native(Speaker):
         lines = [{"line_id": order["lines"][line]["id"], "quantity": units}]
         return self._cancel(order, lines=lines, reason=reason)
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
         return self._cancel(order, unfulfilled_only=True, reason=reason)
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire:
@@ -96,7 +114,7 @@ class Convictional(Speaker):
         told = {"newQuantity": last["quantity"] - units, "reason": reason}
         return Wire("POST", f"/convictional/orders/{order['id']}/items/{last['_id']}/cancel", told)
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
         return self._cancel(order, unfulfilledOnly=True, reason=reason)
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire:
@@ -126,7 +144,7 @@ class Shopline(Speaker):
     def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> None:
         return None
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
         return Wire("POST", f"/shopline/orders/{order['id']}/cancel", {"reason": reason})
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> None:
@@ -137,7 +155,54 @@ class Shopline(Speaker):
         return Wire("POST", f"/shopline/openapi/2022-01/orders/{order['id']}/fulfillments", {"line_items": items})
 
 
-SPEAKERS: Mapping[str, Speaker] = {speaker.name: speaker for speaker in (Convictional(), Native(), Shopline())}
+class HappyColis(Speaker):
+    """It cancels what is left of an order, for no reason, and ships nothing: locations do."""
+
+    name = "happycolis"
+    says_why = False
+
+    def outcome(self, tenant: Tenant, answer: httpx.Response) -> tuple[Outcome, str]:
+        """The answer of a cancellation is PENDING in any case: what became of it is another question."""
+        told = answer.json()
+        if "errors" in told:
+            return Outcome.REFUSED, ""
+        [value] = told["data"].values()
+        if value.get("type") != "CANCEL":
+            return Outcome.DONE, ""
+        if value["state"] == "PENDING":
+            document = "query ($id: String!) { dispatchableRequest(id: $id) { state } }"
+            value = {**value, **tenant.send(self._ask(document, value["id"])).json()["data"]["dispatchableRequest"]}
+        states = {"PENDING": Outcome.WAITS, "ACCEPTED": Outcome.DONE, "REJECTED": Outcome.REFUSED}
+        return states[value["state"]], value["id"]
+
+    def read(self, order: Mapping[str, Any]) -> Wire:
+        document = "query ($id: String) { order(id: $id) { id state lines { sku quantity status } } }"
+        return self._ask(document, order["id"])
+
+    def see(self, body: Any) -> Seen:
+        order = body["data"]["order"]
+        alive = {line["sku"]: line["quantity"] * (line["status"] != "CANCELED") for line in order["lines"]}
+        return Seen(alive, order["state"] == "COMPLETED" and not any(alive.values()))
+
+    def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> None:
+        return None
+
+    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
+        return self._ask("mutation ($id: String!) { orderCancel(id: $id) { id type state } }", order["id"])
+
+    def cancel_whole(self, order: Mapping[str, Any], reason: str) -> None:
+        return None
+
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> None:
+        return None
+
+    def _ask(self, document: str, id_: str) -> Wire:
+        return Wire("POST", "/happycolis/graphql", {"query": document, "variables": {"id": id_}})
+
+
+SPEAKERS: Mapping[str, Speaker] = {
+    speaker.name: speaker for speaker in (Convictional(), HappyColis(), Native(), Shopline())
+}
 
 
 def lines() -> list[dict[str, Any]]:

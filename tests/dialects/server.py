@@ -15,11 +15,14 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from app.core.ports import Store
 from app.main import create_app
+from app.protocol import Protocol
+from app.service.vault import new_key
 from app.settings import Settings
 from app.store import open_store
 from app.web.dialect import Dialect, discover
 
 PATIENCE = 20.0  # seconds, for a start and for an answer
+SECRET_KEY = new_key()
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,18 @@ class Server:
 
 
 @contextmanager
-def serve(database_url: str) -> Iterator[Server]:
+def serve(database_url: str, **settings: Any) -> Iterator[Server]:
+    """On the server's own kind of connection; `settings` are those of the application."""
+    made = Settings(**{"database_url": database_url, "secret_key": SECRET_KEY, **settings})
     with start_blocking_portal() as portal:
-        # ws: nothing here speaks it, and looking for it would import deprecated code.
         config = uvicorn.Config(
-            create_app(Settings(database_url=database_url)),
+            create_app(made),
             host="127.0.0.1",
             port=0,
+            http=Protocol,
             log_config=None,
             access_log=False,
-            ws="none",
+            ws="websockets-sansio",
             lifespan="on",
             timeout_keep_alive=600,
         )
@@ -116,6 +121,24 @@ def _headers(wire: Wire, key: str | None, *, has_body: bool) -> dict[bytes, byte
         headers.update(authorization(wire.path, key))
     headers.update(wire.headers)
     return {name.encode(): value.encode() if isinstance(value, str) else value for name, value in headers.items()}
+
+
+def keyed(wire: Wire, key: str | bytes = "key-1") -> Wire:
+    """With an idempotency key."""
+    return Wire(wire.method, wire.path, wire.body, wire.raw, {**wire.headers, "Idempotency-Key": key})
+
+
+def headers_of(answer: httpx.Response) -> dict[str, str]:
+    """Those that two like answers have in common."""
+    return {name: value for name, value in answer.headers.items() if name not in {"date", "x-request-id", "request-id"}}
+
+
+def succeeded(answer: httpx.Response) -> bool:
+    """In GraphQL an error is told with 200, too, beside `data` and under a key that no answer of another face has."""
+    if not answer.is_success or "json" not in answer.headers.get("Content-Type", ""):
+        return answer.is_success
+    told = answer.json()
+    return not (isinstance(told, dict) and "errors" in told)
 
 
 def dialect_of(path: str) -> Dialect | None:

@@ -15,9 +15,11 @@ from app.core.policy import Policy
 from app.core.ports import Tenant as Record
 from app.service.access import SCOPES, Keys
 from app.service.clock import Clock
-from tests.dialects.server import Server, Wire
+from app.service.vault import Vault
+from tests.dialects.server import SECRET_KEY, Server, Wire
 
 _clock = Clock()
+_VAULT = Vault([SECRET_KEY])
 _numbers = count(1001)
 
 Snapshot = tuple[Any, list[dict[str, Any]]]
@@ -50,7 +52,7 @@ class Tenant:
         expires_at: datetime | None = None,
         revoked: bool = False,
     ) -> str:
-        keys = Keys(self.server.store, _clock)
+        keys = Keys(self.server.store, _clock, vault=_VAULT)
         allowed = None if dialects is None else tuple(dialects)
         add = partial(
             keys.add, party=Party(party), scopes=tuple(scopes), dialects=allowed, expires_at=expires_at

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.dialects.matching import Names
-from tests.dialects.server import Wire
+from tests.dialects.server import Wire, succeeded
 from tests.dialects.tenants import Tenant
 
 _HERE = Path(__file__).parent
@@ -17,6 +17,7 @@ _CASE = frozenset({"name", "given", "request", "expect", "then", "events", "unch
 _STEP = frozenset({"do", "headers", "body", "raw", "caller", "as"})
 _REQUEST = frozenset({"method", "path", "headers", "body", "raw", "caller"})
 _EXPECT = frozenset({"status", "headers", "body", "subset"})
+_FILE = frozenset({"given", "cases", "graphql"})
 
 Case = Mapping[str, Any]
 
@@ -33,15 +34,37 @@ def _cases() -> Iterator[Any]:
 
 
 def _held(content: Any) -> Iterator[Case]:
-    """One case, a list of them, or `{"given", "cases"}` with what is given to all."""
+    """One case, a list of them, or `{"given", "cases"}` with what is given to all, and documents that all may name."""
     if isinstance(content, list):
         yield from content
     elif "cases" in content:
-        _known(content, frozenset({"given", "cases"}))
+        _known(content, _FILE)
         for case in content["cases"]:
-            yield {**case, "given": [*content["given"], *case.get("given", ())]}
+            whole = {**case, "given": [*content["given"], *case.get("given", ())]}
+            yield _written_out(whole, content["graphql"]) if "graphql" in content else whole
     else:
         yield content
+
+
+def _written_out(case: Case, graphql: Mapping[str, Any]) -> Case:
+    """The requests that name a document as the requests that they are."""
+
+    def body(step: Mapping[str, Any]) -> dict[str, Any]:
+        known = {name: value for name, value in step.items() if name not in {"document", "variables"}}
+        return {**known, "body": {"query": graphql["documents"][step["document"]], "variables": step["variables"]}}
+
+    def request(step: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"method": "POST", "path": graphql["path"], **body(step)} if "document" in step else step
+
+    def given(step: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"do": f"POST {graphql['path']}", **body(step)} if "document" in step else step
+
+    return {
+        **case,
+        "given": [given(step) for step in case["given"]],
+        "request": request(case["request"]),
+        **({"then": [request(step) for step in case["then"]]} if "then" in case else {}),
+    }
 
 
 class _Run:
@@ -54,7 +77,7 @@ class _Run:
         _known(step, _STEP)
         method, _, path = step["do"].partition(" ")
         answer = self.send({**step, "method": method, "path": path})
-        assert answer.is_success, f"given {step['do']}: {answer.status_code} {answer.text}"
+        assert succeeded(answer), f"given {step['do']}: {answer.status_code} {answer.text}"
         if "as" in step:
             self.names.captured[step["as"]] = answer.json()
 
@@ -68,8 +91,11 @@ class _Run:
             raw.encode() if raw is not None else None,
             filled.get("headers", {}),
         )
-        key = self.tenant.add_key(**request["caller"]) if "caller" in request else None
-        return self.tenant.send(wire, key=key)
+        return self.tenant.send(wire, key=self.key(**request["caller"]) if "caller" in request else None)
+
+    def key(self, *, elsewhere: bool = False, **facts: Any) -> str:
+        """A new one, of this tenant or of another."""
+        return (Tenant.add(self.tenant.server) if elsewhere else self.tenant).add_key(**facts)
 
     def check(self, request: Mapping[str, Any], expect: Mapping[str, Any], *, subset: bool) -> None:
         _known(request, _REQUEST | {"expect"})

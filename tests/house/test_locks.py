@@ -1,5 +1,6 @@
 """The lock files: names, versions, hashes. Where packages come from is each machine's own business."""
 
+import json
 import re
 
 import pytest
@@ -23,6 +24,12 @@ def test_everything_is_pinned_and_hashed(name: str) -> None:
     packages = [block for block in blocks if not block.startswith("#") and block.strip()]
     assert packages
     assert [block for block in packages if not _PINNED.match(block) or "--hash=sha256:" not in block] == []
+
+
+def test_packages_for_node_are_hashed_and_from_nowhere() -> None:
+    packages = json.loads((ROOT / "tests/node/package-lock.json").read_text())["packages"]
+    assert [name for name in packages if name] == [name for name, held in packages.items() if "integrity" in held]
+    assert [name for name, held in packages.items() if "resolved" in held] == []
 
 
 def test_both_locks_agree() -> None:

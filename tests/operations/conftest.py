@@ -10,9 +10,12 @@ from shutil import copy
 import pytest
 
 from app import logs
+from tests.cli.conftest import sqlite_url
 from tests.dialects.server import Server, serve
 from tests.dialects.tenants import Tenant
 from tests.operations.reading import Logged
+
+__all__ = ["sqlite_url"]
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from graphql import build_schema
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.web.dialect import discover
 from tests.dialects.contract import DialectContract
 from tests.dialects.server import PATIENCE, Server, Wire
 
@@ -63,6 +65,20 @@ def contract_of(dialect: str) -> DialectContract:
     ]
     made: DialectContract = found()
     return made
+
+
+def operations_of(name: str) -> set[str]:
+    """Names that log lines and metrics may show: operation ids, or the root fields of a schema."""
+    [dialect] = [each for each in discover() if each.name == name]
+    named: set[str] = set()
+    for path, text in dialect.contract().items():
+        if path.endswith(".json"):
+            document = json.loads(text)
+            named |= {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+        else:
+            schema = build_schema(text)
+            named |= {field for root in (schema.query_type, schema.mutation_type) if root for field in root.fields}
+    return named
 
 
 def request_line(logged: Logged, request_id: str) -> Mapping[str, Any]:

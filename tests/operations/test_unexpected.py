@@ -17,11 +17,12 @@ from tests.dialects.tenants import Tenant
 from tests.operations.reading import Logged, Metrics, contract_of, request_line
 
 _NAMES = [dialect.name for dialect in discover()]
-# Where each dialect draws an order for a client.
+# What draws each dialect's answers, and the module that asks for it.
 _DRAWN_BY = {
-    "native": ("mapping", "from_order"),
-    "convictional": ("mapping", "from_order"),
-    "shopline": ("picture", "from_order"),
+    "native": (["mapping.from_order"], "routes"),
+    "convictional": (["mapping.from_order"], "routes"),
+    "happycolis": (["picture.from_order", "requests.cancelled"], "resolvers"),
+    "shopline": (["picture.from_order"], "routes"),
 }
 _SAID = "Wilhelmina Vandersloot <wilhelmina@vandersloot.example>"
 
@@ -32,8 +33,6 @@ class _BrokenError(Exception):
 
 @contextmanager
 def _broken(name: str) -> Iterator[None]:
-    module, function = _DRAWN_BY[name]
-
     def fail(*_: Any, **__: Any) -> None:
         try:
             raise KeyError(_SAID)
@@ -41,7 +40,9 @@ def _broken(name: str) -> Iterator[None]:
             raise _BrokenError(_SAID) from error
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importlib.import_module(f"app.dialects.{name}.{module}"), function, fail)
+        for drawn in _DRAWN_BY[name][0]:
+            module, function = drawn.split(".")
+            patched.setattr(importlib.import_module(f"app.dialects.{name}.{module}"), function, fail)
         yield
 
 
@@ -72,14 +73,14 @@ def test_it_is_logged_for_whoever_mends_it(name: str, tenant: Tenant, logged: Lo
     read = contract.read(order["id"])
     seen = Metrics(tenant.server)
     with _broken(name):
-        answer = tenant.send(Wire(read.method, read.path, headers={"X-Request-Id": f"read-{name}"}))
+        answer = tenant.send(Wire(read.method, read.path, read.body, headers={"X-Request-Id": f"read-{name}"}))
     contract.refused(answer, FaultCode.INTERNAL)
     trouble, line = logged.of(f"read-{name}")
     assert (trouble["level"], trouble["logger"]) == ("error", "dragoman.web")
-    for told in ("_BrokenError", "builtins.KeyError", "in fail", f"app/dialects/{name}/routes.py"):
+    for told in ("_BrokenError", "builtins.KeyError", "in fail", f"app/dialects/{name}/{_DRAWN_BY[name][1]}.py"):
         assert told in trouble["traceback"]
     assert line == request_line(logged, f"read-{name}")
-    assert (line["outcome"], line["status"]) == ("internal_error", 500)
+    assert (line["outcome"], line["status"]) == ("internal_error", answer.status_code)
     labels = {"dialect": name, "operation": line["operation"], "outcome": "internal_error"}
     counted = Metrics(tenant.server).get("dragoman_requests_total", **labels)
     assert counted == seen.get("dragoman_requests_total", **labels) + 1
@@ -90,7 +91,7 @@ def test_what_the_exception_says_may_be_personal(name: str, tenant: Tenant, logg
     order, contract = tenant.create(), contract_of(name)
     read = contract.read(order["id"])
     with _broken(name):
-        tenant.send(Wire(read.method, read.path, headers={"X-Request-Id": "personal"}))
+        tenant.send(Wire(read.method, read.path, read.body, headers={"X-Request-Id": "personal"}))
     assert logged.of("personal")
     assert "_BrokenError" in logged.text
     assert "Wilhelmina" not in logged.text

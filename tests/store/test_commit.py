@@ -41,13 +41,29 @@ async def test_a_new_order(world: World):
             "case_id": None,
             "before": {},
             "after": {"state": "open", "cancelled": False, "lines": {order.lines[0].id: _counts(open=2)}},
+            "format": None,
+            "body": None,
         }
     ]
-    assert rows["tasks"] == [
-        _task(order, commit.event_id, "publish", {"event_id": commit.event_id}, order.created_at),
-    ]
+    assert rows["tasks"] == []
     assert rows["replays"] == [_replay(order, "k", "f", "r", None)]
     assert rows["stock_movements"] == []
+
+
+async def test_what_somebody_is_to_hear_of_is_kept_with_its_event_and_published(world: World):
+    await world.subscribe()
+    created = world.creation(new_order(2), key="k", reply="r")
+    cancelled = world.decision(decide_cancel, await world.write(created), Cancel(scope=Scope.ORDER))
+    await world.write(cancelled)
+    orders = [commit.change.ledger.order for commit in (created, cancelled)]
+    events = await table(world.store, "events")
+    assert [(event["format"], event["body"]) for event in events] == [
+        (1, json.loads(codec.encode(order))) for order in orders
+    ]
+    assert await table(world.store, "tasks") == [
+        _task(order, commit.event_id, "publish", {"event_id": commit.event_id}, order.updated_at, lane=order.id)
+        for order, commit in zip(orders, (created, cancelled), strict=True)
+    ]
 
 
 async def test_the_keys_of_an_order_and_its_lines(world: World):
@@ -75,9 +91,7 @@ async def test_a_new_version_replaces_the_order_and_appends_the_rest(world: Worl
     line = order.lines[0].id
     assert event["before"] == {"state": "open", "cancelled": False, "lines": {line: _counts(open=3)}}
     assert event["after"] == {"state": "completed", "cancelled": True, "lines": {line: _counts(cancelled=3)}}
-    assert after["tasks"][:1] == before["tasks"]
-    assert [task["id"] for task in after["tasks"][1:]] == [commit.event_id]
-    for untouched in ("order_keys", "replays", "stock_movements", "tenants"):
+    for untouched in ("order_keys", "replays", "stock_movements", "tasks", "tenants"):
         assert after[untouched] == before[untouched]
 
 
@@ -104,6 +118,7 @@ async def _held_by_warehouses(world: World) -> Order:
 
 
 async def test_a_pending_case_with_tasks_keys_and_reply(world: World):
+    await world.subscribe()
     order = await _held_by_warehouses(world)
     before = await everything(world.store)
     target = Target(ref=order.lines[0].id, units=((1, 3),), contra_ids={"1": "x1", "2": "x2", "3": "x3"})
@@ -116,15 +131,12 @@ async def test_a_pending_case_with_tasks_keys_and_reply(world: World):
     case = changed.cases[0].id
     first = int(commit.event_id[-3:], 16)
     ids = [commit.event_id[:-3] + f"{first ^ n:03x}" for n in range(4)]
-    asked: list[tuple[str, dict[str, Any], timedelta]] = [
-        ("publish", {"event_id": commit.event_id}, timedelta(0)),
-        ("warehouse", {"case_id": case, "location_id": "w1"}, timedelta(0)),
-        ("warehouse", {"case_id": case, "location_id": "w2"}, timedelta(0)),
-        ("deadline", {"case_id": case}, timedelta(hours=1)),
-    ]
+    now, warehouse = ctx.now, {"case_id": case}
     wanted = [
-        _task(changed, id_, kind, payload, ctx.now + delay)
-        for id_, (kind, payload, delay) in zip(ids, asked, strict=True)
+        _task(changed, ids[0], "publish", {"event_id": commit.event_id}, now, lane=order.id),
+        _task(changed, ids[1], "warehouse", {**warehouse, "location_id": "w1"}, now, channel="w1"),
+        _task(changed, ids[2], "warehouse", {**warehouse, "location_id": "w2"}, now, channel="w2"),
+        _task(changed, ids[3], "deadline", warehouse, now + timedelta(hours=1)),
     ]
     assert [row for row in after["tasks"] if row not in before["tasks"]] == sorted(wanted, key=lambda row: row["id"])
     assert after["order_keys"] == [_key(changed, "afosto", "contra", f"x{n}") for n in (1, 2, 3)]
@@ -223,7 +235,7 @@ def _key(order: Order, dialect: str, kind: str, key: str) -> dict[str, Any]:
     return {"tenant_id": "t1", "dialect": dialect, "kind": kind, "key": key, "order_id": order.id}
 
 
-def _task(order: Order, id_: str, kind: str, payload: dict[str, Any], due_at: Any) -> dict[str, Any]:
+def _task(order: Order, id_: str, kind: str, payload: dict[str, Any], due_at: Any, **more: Any) -> dict[str, Any]:
     return {
         "tenant_id": "t1",
         "id": id_,
@@ -233,6 +245,12 @@ def _task(order: Order, id_: str, kind: str, payload: dict[str, Any], due_at: An
         "due_at": due_at,
         "attempts": 0,
         "lease_until": None,
+        "lane": None,
+        "place": order.version,
+        "channel": "",
+        "failed_at": None,
+        "error": None,
+        **more,
     }
 
 

@@ -24,6 +24,7 @@ OVERTAKEN = {Code.ALREADY_CANCELLED, Code.BUSY}
 async def worlds(request: pytest.FixtureRequest, world: World, second_store: Store) -> list[World]:
     """Whom to send requests to in turn."""
     await world.add_location("shelf")
+    await world.subscribe()
     return [world, world.on(second_store) if request.param == "two processes" else world]
 
 

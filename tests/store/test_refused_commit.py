@@ -125,6 +125,7 @@ async def test_one_colliding_part_takes_all_with_it(world: World, spoil: Callabl
 
 
 async def test_a_colliding_task_takes_all_with_it(world: World):
+    await world.subscribe()
     order = await world.create(new_order())
     commit = world.decision(decide_cancel, order, WHOLE, key="free")
     sql = cast(SqlRegistry, world.store)

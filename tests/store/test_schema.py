@@ -1,58 +1,19 @@
 """The schema: refused unless it is this program's, the same as declared, the same on both engines."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Inspector, create_engine, inspect
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, Inspector, inspect
 from sqlmodel import SQLModel
 
-from app.store import HEAD, SchemaOutdated, is_embedded, migrate, open_store
-from app.store.migrate import config
+from app.store import HEAD, SchemaOutdated, migrate, open_store
+from app.store.migrating import config
+from tests.store.database import execute, look
 from tests.store.world import TABLES, VIEWS, World, everything, new_order
-
-_T = TypeVar("_T")
-
-
-def look(url: str, at: Callable[[Connection], _T]) -> _T:
-    """What SQLAlchemy sees there."""
-    if is_embedded(url):
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            seen = at(connection)
-        engine.dispose()
-        return seen
-    return asyncio.run(_look(url, at))
-
-
-async def _look(url: str, at: Callable[[Connection], _T]) -> _T:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
-    async with engine.connect() as connection:
-        seen = await connection.run_sync(at)
-    await engine.dispose()
-    return seen
-
-
-def execute(url: str, statement: str) -> None:
-    if is_embedded(url):
-        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        connection.execute(statement)
-        connection.close()
-    else:
-        asyncio.run(_execute(url, statement))
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(statement)
-    await connection.close()
 
 
 def found_version(url: str) -> str | None:

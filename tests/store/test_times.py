@@ -24,6 +24,7 @@ MOMENTS = [
 async def test_every_time_of_an_order_is_exact_everywhere(world: World, millisecond: int):
     at = world.watch.at = START.replace(microsecond=millisecond * 1000)
     world.watch.step = timedelta(0)
+    await world.subscribe()
     order = await world.write(world.creation(new_order(), key="k"))
     found = await world.store.load("t1", Ref.to_order("native", order.id), ReplayKey("c1", "k"))
     assert found is not None

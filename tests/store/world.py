@@ -15,6 +15,7 @@ from app.core import create
 from app.core.ledger import Ledger
 from app.core.messages import Change, Command, Context, CreateOrder, NewLine
 from app.core.model import Actor, Order, Party
+from app.core.outbox import Subscription
 from app.core.policy import Policy
 from app.core.ports import Commit, Location, Ref, ReplayKey, Store, Tenant
 from app.service.access import SCOPES, Caller
@@ -57,6 +58,7 @@ class World:
     watch: Watch = field(default_factory=Watch)
     tenant_id: str = "t1"
     credential_id: str = "c1"
+    subscribed: bool = False
 
     def __post_init__(self) -> None:
         self.clock = Clock(self.watch)
@@ -73,6 +75,13 @@ class World:
         )
         await self.store.add_tenant(tenant)
         return self
+
+    async def subscribe(self, **more: Any) -> Subscription:
+        """From now on somebody is to hear of every change."""
+        made = subscription(**{"tenant_id": self.tenant_id, **more})
+        await self.store.save_subscription(made)
+        self.subscribed = True
+        return made
 
     async def add_location(self, id_: str, connector: str | None = None) -> None:
         at = self.watch()
@@ -105,7 +114,9 @@ class World:
     def commit(self, change: Change, *, key: str | None = None, **more: Any) -> Commit:
         replay = ReplayKey(self.credential_id, key) if key is not None else None
         event_id = more.pop("event_id", None) or self.clock.new_id(change.ledger.order.updated_at)
-        return Commit(change=change, event_id=event_id, replay_key=replay, **more)
+        return Commit(
+            change=change, event_id=event_id, replay_key=replay, **{"subscribed": self.subscribed, **more}
+        )  # fmt: skip
 
     async def create(self, command: CreateOrder) -> Order:
         return await self.write(self.creation(command))
@@ -144,6 +155,11 @@ def new_order(*quantities: int, **more: Any) -> CreateOrder:
     """Lines `S0`, `S1`, … of these quantities (default one of 5), each at 10.00."""
     lines = tuple(NewLine(sku=f"S{n}", quantity=q, unit_price=1000) for n, q in enumerate(quantities or (5,)))
     return CreateOrder(**{"currency": "EUR", "lines": lines, **more})
+
+
+def subscription(**more: Any) -> Subscription:
+    facts = {"dialect": "native", "credential_id": "c1", "url": "https://example.com/", "created_at": START}
+    return Subscription(**{"tenant_id": "t1", "id": "s1", "updated_at": START, **facts, **more})
 
 
 async def table(store: Store, name: str) -> list[Row]:

@@ -1,8 +1,14 @@
 """Convictional (Modern Dropship), `/convictional`: the seller's order routes, contract `dialects/convictional.md`."""
 
 from app.dialects.convictional import face
+from app.dialects.convictional.hooks import HOOKS
 from app.web.dialect import Dialect
 
 DIALECT = Dialect(
-    name="convictional", prefixes=("/convictional",), build=face.build, contract=face.contract, sample=face.sample
+    name="convictional",
+    prefixes=("/convictional",),
+    build=face.build,
+    contract=face.contract,
+    sample=face.sample,
+    hooks=HOOKS,
 )

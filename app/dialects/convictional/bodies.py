@@ -1,16 +1,18 @@
 """What Convictional reads: bodies and queries (contract 1.3, 1.4, 2.4). Unknown keys are ignored (inferred)."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from app.service.hooks import ANY_TEXT
 from app.web.decode import Body, Key, QueryString, Text, Whole
 
 _LONGEST_REASON = 10_000
 _MOST_ITEMS = 2_000
 _LAST_PAGE = 10**12
+_MOST_SECRETS = 5
 _Reason = Annotated[str, Field(max_length=_LONGEST_REASON, description="Free text.")]
 
 
@@ -74,6 +76,26 @@ class FulfillmentIn(_In):
         list[Annotated[str, Field(max_length=2_000)]], Field(max_length=100)
     ] | None = None  # fmt: skip
     items: Annotated[list[FulfillmentItemIn], Field(max_length=_MOST_ITEMS)] | None = None
+
+
+class WebhookSecretIn(_In):
+    """Signs until `expiresDate`, or without end."""
+
+    secret: Annotated[str, Field(max_length=255, pattern=f"^{ANY_TEXT}$")]
+    expires_date: _Moment | None = None
+
+
+_Rate = Annotated[Whole, Field(ge=1, le=1_000_000)]
+
+
+class WebhookIn(_In):
+    """Contract 4.5. What is needed is ours to say (inferred): a message to nowhere, of nothing or unsigned is none."""
+
+    target_url: Annotated[str, Field(min_length=1, max_length=2_048, description="Where to send to; https.")]
+    topics: Annotated[list[Literal["order.cancelled", "order.fulfilled"]], Field(min_length=1, max_length=10)]
+    secrets: Annotated[list[WebhookSecretIn], Field(min_length=1, max_length=_MOST_SECRETS)]
+    limiter_rate: _Rate | None = None
+    limiter_burst: _Rate | None = None
 
 
 class OrdersQuery(QueryString):

@@ -14,9 +14,16 @@ GENERAL = "general"
 _TRY_AGAIN = frozenset({Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
 _FIELDS = frozenset(
     field.alias
-    for model in (bodies.OrderCancellation, bodies.OrderItemCancellation, bodies.FulfillmentIn, bodies.OrdersQuery)
+    for model in (
+        bodies.OrderCancellation,
+        bodies.OrderItemCancellation,
+        bodies.FulfillmentIn,
+        bodies.OrdersQuery,
+        bodies.WebhookIn,
+    )
     for field in model.model_fields.values()
 )
+_NAMES = {"url": "targetUrl"}
 
 _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.UNAUTHENTICATED: (401, "The API key is missing or not valid."),
@@ -30,6 +37,9 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ADJUSTMENT_NOT_FOUND: (404, "Adjustment not found."),
     Code.LOCATION_NOT_FOUND: (404, "Location not found."),
     Code.CREDENTIAL_NOT_FOUND: (404, "API key not found."),
+    Code.SUBSCRIPTION_NOT_FOUND: (404, "Webhook not found."),
+    Code.DELIVERY_NOT_FOUND: (404, "Event not found."),
+    Code.TASK_NOT_FOUND: (404, "Task not found."),
     Code.ALREADY_CANCELLED: (422, "It is cancelled already."),
     Code.ALREADY_FULFILLED: (422, "It is fulfilled already."),
     Code.PARTLY_FULFILLED: (422, "Part of the order is fulfilled: set unfulfilledOnly to cancel the rest."),
@@ -77,6 +87,7 @@ def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
     status, text = _REFUSALS[refusal.code]
     shown = text.format_map(_Facts(refusal.facts))
     field = str(refusal.facts.get("field", ""))
+    field = _NAMES.get(field, field)
     if refusal.code is Code.LINE_NOT_FOUND and _root(field) == "items":
         # In a path an unknown item is not found; in a fulfillment it is a wrong value (contract 2.4, inferred).
         return 422, {"items": [f"{field}: no item of the order has this sku or id."]}

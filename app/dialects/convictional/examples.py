@@ -84,6 +84,24 @@ _GONE = {
 }
 _WHOLE = {"unfulfilledOnly": True, "reason": "out of stock"}
 _PART = {"newQuantity": 2, "reason": "damaged"}
+_WEBHOOK = {
+    "targetUrl": "https://example.com/convictional",
+    "topics": ["order.cancelled"],
+    "secrets": [
+        {"secret": "long-and-random-1"},
+        {"secret": "long-and-random-0", "expiresDate": "2096-04-01T00:00:00Z"},
+    ],
+    "limiterRate": 10,
+    "limiterBurst": 20,
+}
+_WEBHOOK_MADE = {
+    **_WEBHOOK,
+    "_id": "01a1fc5a-0a7c-7d0e-8b11-6f3c5a2e9d04",
+    "secrets": [{"expiresDate": None}, {"expiresDate": "2096-04-01T00:00:00.000Z"}],
+    "enabled": True,
+    "created": "2026-03-01T10:00:00.000Z",
+    "updated": "2026-03-01T10:00:00.000Z",
+}
 
 EXAMPLES: Mapping[str, Any] = {
     "list_orders": {"answer": [_ORDER]},
@@ -104,6 +122,7 @@ EXAMPLES: Mapping[str, Any] = {
         },
         "answer": {"id": "01a1fc59-875e-7ca2-9952-db974c600006"},
     },
+    "create_webhook": {"request": _WEBHOOK, "answer": _WEBHOOK_MADE},
 }
 
 PARAMETERS: Mapping[str, str] = {

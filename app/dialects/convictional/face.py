@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp
 
 from app.core.model import Order
-from app.dialects.convictional import errors, examples, routes, versions, wire
+from app.dialects.convictional import errors, examples, routes, versions, webhooks, wire
 from app.dialects.convictional.chain import NAME
 from app.web import face
 from app.web.contract import Contract
@@ -13,6 +13,8 @@ from app.web.dialect import Sample, Services
 from app.web.faults import Problem
 from app.web.headers import bearer, plain
 from app.web.reply import Reply
+
+_OPERATIONS = [*routes.routes.operations, *webhooks.routes.operations]
 
 
 class _Words:
@@ -47,11 +49,11 @@ _CONTRACT = Contract(
 
 
 def build(services: Services) -> ASGIApp:
-    return face.build(routes.routes.operations, _WORDS, _CONTRACT, services)
+    return face.build(_OPERATIONS, _WORDS, _CONTRACT, services)
 
 
 def contract() -> Mapping[str, str]:
-    return {"openapi/convictional.json": face.render(routes.routes.operations, _CONTRACT)}
+    return {"openapi/convictional.json": face.render(_OPERATIONS, _CONTRACT)}
 
 
 def sample(order: Order) -> Sample:

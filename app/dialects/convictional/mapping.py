@@ -103,9 +103,9 @@ def from_order(ledger: Ledger, version: str) -> wire.Order:
         "created": time(order.created_at),
         "updated": time(order.updated_at),
         "posted": order.opened_at is not None,
-        "postedDate": _maybe_time(order.opened_at),
+        "postedDate": maybe_time(order.opened_at),
         "shipped": ledger.shipped,
-        "shippedDate": _maybe_time(shipped_at),
+        "shippedDate": maybe_time(shipped_at),
         "billed": False,
         "billedDate": None,
         "invoice": None,
@@ -115,10 +115,10 @@ def from_order(ledger: Ledger, version: str) -> wire.Order:
         "totalPrice": total,
         "totalRetailPrice": total,
     }
-    return _with_old_names(shown) if version == versions.OLDEST else shown
+    return with_old_names(shown) if version == versions.OLDEST else shown
 
 
-def _with_old_names(order: wire.Order) -> wire.Order:
+def with_old_names(order: wire.Order) -> wire.Order:
     """Contract 2.1, public docs: what version 2022-03-03 removed, under its old names."""
     return {
         **order,
@@ -249,5 +249,5 @@ def time(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def _maybe_time(at: datetime | None) -> str | None:
+def maybe_time(at: datetime | None) -> str | None:
     return None if at is None else time(at)

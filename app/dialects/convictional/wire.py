@@ -125,6 +125,26 @@ class FulfillmentCreated(TypedDict):
     id: str
 
 
+class WebhookSecret(TypedDict):
+    """A secret is never shown again, only how long it signs."""
+
+    expiresDate: str | None
+
+
+class Webhook(TypedDict):
+    """Contract 4.5; which keys the answer has is inferred from the request's."""
+
+    _id: str
+    targetUrl: str
+    topics: list[str]
+    secrets: list[WebhookSecret]
+    limiterRate: int | None
+    limiterBurst: int | None
+    enabled: bool
+    created: str
+    updated: str
+
+
 class Errors(TypedDict):
     """Contract 4.1: texts by the parameter at fault, or under `general`."""
 

@@ -36,7 +36,7 @@ def _fraction(value: Any) -> Any:
 
 # RFC 3339 knows the year 0000; a text of ours sorts as its time does, so it has four digits without a zero in front.
 _TimeText = Annotated[str, Field(json_schema_extra={"format": "date-time", "pattern": "^[1-9]"})]
-_Time = Annotated[
+Time = Annotated[
     AwareDatetime,
     BeforeValidator(_time, json_schema_input_type=_TimeText),
 ]
@@ -97,7 +97,7 @@ class OrderIn(Body):
     number: Key | None = None
     state: Literal["draft", "open"] = "open"
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
-    placed_at: _Time | None = None
+    placed_at: Time | None = None
     customer: CustomerIn | None = None
     shipping_address: AddressIn | None = None
     billing_address: AddressIn | None = None
@@ -176,22 +176,6 @@ class AnswerIn(Body):
     message: _Long | None = None
 
 
-class ConnectorIn(Body):
-    kind: Literal["manual", "simulator", "http", "happycolis"]
-
-
-class LocationIn(Body):
-    """`connector` null: an internal location, which needs not be asked."""
-
-    name: Annotated[Text, Field(min_length=1)]
-    connector: ConnectorIn | None = None
-
-
-class LocationPatch(Body):
-    name: Annotated[Text, Field(min_length=1)] | None = None
-    connector: ConnectorIn | None = None
-
-
 class PolicyPatch(Body):
     """Times in seconds, the return window in hours; null: none."""
 
@@ -203,6 +187,7 @@ class PolicyPatch(Body):
     sync_wait: Annotated[float, Field(ge=0, le=60)] | None = None
     return_window_hours: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
     reasons: Annotated[list[Key], Field(max_length=200)] = []
+    dispatch_to: Key | None = None
 
 
 class TenantPatch(Body):
@@ -217,13 +202,13 @@ class CredentialIn(Body):
     party: Literal["seller", "buyer", "warehouse", "admin"] = "seller"
     scopes: list[Literal["read_orders", "write_orders", "fulfil_orders", "manage_webhooks", "admin"]] | None = None
     dialects: list[Key] | None = None
-    expires_at: _Time | None = None
+    expires_at: Time | None = None
 
 
 class OrderQuery(QueryString):
     state: Literal["draft", "open", "completed"] | None = None
     cancelled: bool | None = None
-    updated_after: _Time | None = None
+    updated_after: Time | None = None
     number: Key | None = None
     cursor: Annotated[str, Field(max_length=300)] | None = None
     limit: Annotated[int, Field(ge=1, le=250)] = 50

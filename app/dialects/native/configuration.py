@@ -5,7 +5,7 @@ from typing import Any
 from app.core.model import Party
 from app.core.ports import Credential
 from app.core.refusal import Code, Refusal
-from app.dialects.native import bodies, mapping_configuration, wire_configuration
+from app.dialects.native import bodies, bodies_locations, mapping_configuration, wire_configuration
 from app.service.access import SCOPES
 from app.web.dialect import discover
 from app.web.face import Routes
@@ -29,6 +29,8 @@ async def edit_tenant(call: Call[bodies.TenantPatch, Nothing]) -> Reply:
     policy = call.body.policy.model_dump(exclude_unset=True) if call.body.policy else {}
     if "reasons" in policy:
         policy["reasons"] = tuple(policy["reasons"])
+    if policy.get("dispatch_to") is not None:
+        await call.services.office.location(call.caller.tenant_id, policy["dispatch_to"])
     stored = await call.services.office.edit_tenant(
         call.caller,
         call.once,
@@ -39,10 +41,12 @@ async def edit_tenant(call: Call[bodies.TenantPatch, Nothing]) -> Reply:
     return unpack(stored)
 
 
-@routes.post("/locations", scope="admin", body=bodies.LocationIn, answer=wire_configuration.Location, status=201)
-async def add_location(call: Call[bodies.LocationIn, Nothing]) -> Reply:
+@routes.post(
+    "/locations", scope="admin", body=bodies_locations.LocationIn, answer=wire_configuration.Location, status=201
+)
+async def add_location(call: Call[bodies_locations.LocationIn, Nothing]) -> Reply:
     """Add a location; with a connector, changes to what it works on need its word."""
-    connector, settings = _connector(call.body)
+    connector, settings = bodies_locations.connector(call.body)
     stored = await call.services.office.add_location(
         call.caller,
         call.once,
@@ -68,12 +72,20 @@ async def get_location(call: _Call) -> Reply:
     return json(mapping_configuration.from_location(found))
 
 
-@routes.patch("/locations/{location_id}", scope="admin", body=bodies.LocationPatch, answer=wire_configuration.Location)
-async def edit_location(call: Call[bodies.LocationPatch, Nothing]) -> Reply:
-    """Rename a location, or change its connector for allocations to come."""
+@routes.patch(
+    "/locations/{location_id}",
+    scope="admin",
+    body=bodies_locations.LocationPatch,
+    answer=wire_configuration.Location,
+)
+async def edit_location(call: Call[bodies_locations.LocationPatch, Nothing]) -> Reply:
+    """Rename a location, or change its connector.
+
+    Its settings hold for the next question; an allocation keeps the kind of connector that it was made under.
+    """
     changed: dict[str, Any] = {"name": call.body.name} if call.body.name is not None else {}
     if "connector" in call.body.model_fields_set:
-        connector, settings = _connector(call.body)
+        connector, settings = bodies_locations.connector(call.body)
         changed |= {"connector": connector, "settings": settings}
     stored = await call.services.office.edit_location(
         call.caller,
@@ -131,12 +143,6 @@ def _check_dialects(given: list[str] | None) -> None:
     for n, name in enumerate(given or ()):
         if name not in {dialect.name for dialect in discover()}:
             raise Fault(FaultCode.INVALID, Detail(f"dialects.{n}", "is no dialect that is served here"))
-
-
-def _connector(body: bodies.LocationIn | bodies.LocationPatch) -> tuple[str | None, dict[str, Any]]:
-    if body.connector is None:
-        return None, {}
-    return body.connector.kind, {}
 
 
 _UNKNOWN = {"location_id": Code.LOCATION_NOT_FOUND, "credential_id": Code.CREDENTIAL_NOT_FOUND}

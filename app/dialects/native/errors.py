@@ -21,6 +21,9 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ADJUSTMENT_NOT_FOUND: (404, "No such adjustment in this order."),
     Code.LOCATION_NOT_FOUND: (404, "No such location."),
     Code.CREDENTIAL_NOT_FOUND: (404, "No such credential."),
+    Code.SUBSCRIPTION_NOT_FOUND: (404, "No such webhook."),
+    Code.DELIVERY_NOT_FOUND: (404, "No such delivery of this webhook."),
+    Code.TASK_NOT_FOUND: (404, "No such task was set aside."),
     Code.ALREADY_CANCELLED: (409, "Everything that was named is cancelled already."),
     Code.ALREADY_FULFILLED: (409, "Everything that is left was shipped."),
     Code.PARTLY_FULFILLED: (409, "Part of the order was shipped: name lines, or set unfulfilled_only."),
@@ -55,10 +58,11 @@ FAULTS: Mapping[FaultCode, tuple[int, str]] = {
 }
 
 
-def body(problem: Problem) -> wire.Problem:
+def body(problem: Problem, words: str | None = None) -> wire.Problem:
+    """`words` are other ones for a refusal, where a route needs its own."""
     if isinstance(problem, Refusal):
         status, text = REFUSALS[problem.code]
-        detail = text.format_map(_Facts(problem.facts))
+        detail = (words or text).format_map(_Facts(problem.facts))
     else:
         status, detail = FAULTS[problem.code]
     shown: wire.Problem = {
@@ -73,8 +77,8 @@ def body(problem: Problem) -> wire.Problem:
     return shown
 
 
-def render(problem: Problem) -> Reply:
-    shown = body(problem)
+def render(problem: Problem, words: str | None = None) -> Reply:
+    shown = body(problem, words)
     headers = {"Retry-After": "1"} if shown["status"] in {503, 504} else {}
     if shown["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"

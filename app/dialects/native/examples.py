@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from app.core import answer, cancel, create, fulfil, ids
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context, MoveAllocation, OpenOrder
@@ -20,6 +22,7 @@ _CREDENTIAL_ID = "9e8d7c6b5a493827"
 _KEY = f"drg_{_TENANT_ID}.{_CREDENTIAL_ID}.shown-only-here"
 _AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 _LOCATION_ID = ids.uuid7(_AT, 0x2B1C)
+_CASE_ID = ids.child(ids.order_id(_AT, 1 << 40), 5)
 
 _ORDER = {
     "number": "1001",
@@ -39,6 +42,7 @@ _CANCEL = {"unfulfilled_only": True, "reason_code": "OUT_OF_STOCK", "reason": "S
 _ACCEPT = {"message": "Taken out of the wave"}
 _REJECT = {"message": "Already packed"}
 _ADD_LOCATION = {"name": "Rotterdam", "connector": {"kind": "manual"}}
+_CALL_BACK = {"accepted": False, "message": "Already packed"}
 _EDIT_TENANT = {"policy": {"restock_on_cancel": True}}
 _ADD_CREDENTIAL = {"name": "warehouse", "party": "warehouse", "scopes": ["fulfil_orders"]}
 
@@ -143,9 +147,14 @@ def _of_orders() -> Mapping[str, Any]:
         "reject_request": {"request": _REJECT, "answer": _answered(waiting, accepted=False, **_REJECT)},
         "order_events": {"answer": history},
         "list_events": {"answer": {**history, "next_cursor": history["events"][-1]["id"]}},
+        "stream_events": {"answer": _framed(history["events"][-1])},
         "import_orders": _import(placed["id"]),
         "cancel_orders": _bulk(placed["id"], case_id),
     }
+
+
+def _framed(event: Mapping[str, Any]) -> Mapping[str, str]:
+    return {"id": event["id"], "event": event["type"], "data": msgspec.json.encode(event).decode()}
 
 
 def _allocating(ledger: Ledger) -> Any:
@@ -208,6 +217,7 @@ def _of_configuration() -> Mapping[str, Any]:
         "list_locations": {"answer": {"locations": [location]}},
         "get_location": {"answer": location},
         "edit_location": {"request": {"name": "Rotterdam harbour"}, "answer": renamed},
+        "call_back": {"request": {"request_id": _CASE_ID, **_CALL_BACK}, "answer": {"requests": [_CASE_ID]}},
         "add_credential": {"request": _ADD_CREDENTIAL, "answer": {**credential, "key": _KEY}},
         "list_credentials": {"answer": {"credentials": [credential]}},
         "revoke_credential": {"answer": {**credential, "revoked_at": "2026-01-31T12:05:00.000Z"}},
@@ -218,11 +228,12 @@ EXAMPLES: Mapping[str, Any] = {**_of_orders(), **_of_configuration()}
 
 PARAMETERS: Mapping[str, str] = {
     "order_id": "The order's id, or `dialect:key` for the id that it has in a dialect.",
+    "tenant_id": "The tenant that the location belongs to.",
     "allocation_id": "The id of an allocation of this order.",
     "request_id": "The id of a cancellation or a return.",
     "location_id": "The id of a location.",
     "credential_id": "The id of a credential; it is the part of a key between its two dots.",
-    "state": "Only orders in this state.",
+    "state": "Only those in this state.",
     "cancelled": "Only orders that are cancelled, or that are not.",
     "updated_after": "Only orders changed after this time (RFC 3339); they are then listed by time of change.",
     "number": "Only the order with this number.",

@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp
 
 from app.core.model import Order
-from app.dialects.native import configuration, errors, examples, mapping, routes, streams, wire
+from app.dialects.native import (
+    callbacks,
+    configuration,
+    errors,
+    examples,
+    examples_webhooks,
+    live,
+    mapping,
+    routes,
+    streams,
+    webhooks,
+    wire,
+)
 from app.web import face
 from app.web.contract import Contract
 from app.web.dialect import Sample, Services
@@ -14,7 +26,14 @@ from app.web.headers import bearer
 from app.web.reply import Reply
 
 # A stream's path must be tried before `/orders/{order_id}` could take it.
-_OPERATIONS = [*streams.routes.operations, *routes.routes.operations, *configuration.routes.operations]
+_OPERATIONS = [
+    *streams.routes.operations,
+    *routes.routes.operations,
+    *live.routes.operations,
+    *configuration.routes.operations,
+    *callbacks.routes.operations,
+    *webhooks.routes.operations,
+]
 
 
 class _Words:
@@ -40,8 +59,8 @@ _CONTRACT = Contract(
     words=_WORDS,
     error=wire.Problem,
     security={"type": "http", "scheme": "bearer", "description": "An API key, `drg_…`."},
-    examples=examples.EXAMPLES,
-    parameters=examples.PARAMETERS,
+    examples={**examples.EXAMPLES, **examples_webhooks.EXAMPLES},
+    parameters={**examples.PARAMETERS, **examples_webhooks.PARAMETERS},
 )
 
 

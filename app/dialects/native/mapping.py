@@ -120,6 +120,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "currency": order.currency,
         "prices_include_tax": order.prices_include_tax,
         "track_inventory": order.track_inventory,
+        "held": order.held,
         "total": money.order_total(order),
         "lines": [_line(ledger, line) for line in order.lines],
         "fees": [{"id": x.id, "kind": x.kind.value, "title": x.title, "amount": x.amount} for x in order.fees],

@@ -1,18 +1,16 @@
 """What a tenant keeps, to native wire shapes: itself, its locations, its credentials. Pure."""
 
-import json
-
 from app.core import times
 from app.core.ports import Credential, Location, Tenant
 from app.dialects.native import wire_configuration
+from app.service import places
 
 
 def from_location(location: Location) -> wire_configuration.Location:
-    connector = {"kind": location.connector, **json.loads(location.settings)} if location.connector else None
     return {
         "id": location.id,
         "name": location.name,
-        "connector": connector,
+        "connector": places.shown(location),
         "created_at": times.text(location.created_at),
         "updated_at": times.text(location.updated_at),
     }
@@ -33,6 +31,7 @@ def from_tenant(tenant: Tenant) -> wire_configuration.Tenant:
             "sync_wait": policy.sync_wait,
             "return_window_hours": policy.return_window_hours,
             "reasons": list(policy.reasons),
+            "dispatch_to": policy.dispatch_to,
         },
         "created_at": times.text(tenant.created_at),
     }

@@ -26,9 +26,9 @@ def read_cursor(cursor: str | None, *, by_update: bool) -> tuple[datetime | None
         moment, _, order_id = text.rpartition(" ")
         at = times.read(moment) if by_update else None
     except (ValueError, binascii.Error) as error:
-        raise _bad("cursor") from error
+        raise bad_cursor("cursor") from error
     if not ids.looks_like_ours(order_id) or bool(moment) != by_update:
-        raise _bad("cursor")
+        raise bad_cursor("cursor")
     return at, order_id
 
 
@@ -40,14 +40,14 @@ def just_after(at: datetime | None) -> datetime | None:
     try:
         return floor + _MILLISECOND
     except OverflowError as error:
-        raise _bad("updated_after") from error
+        raise bad_cursor("updated_after") from error
 
 
 def read_version(after: str | None) -> int:
     if after is None:
         return 0
     if not after.isascii() or not after.isdigit() or len(after) > 9:
-        raise _bad("after")
+        raise bad_cursor("after")
     return int(after)
 
 
@@ -55,9 +55,9 @@ def read_event_cursor(after: str | None) -> str:
     if after is None:
         return FIRST
     if not ids.looks_like_ours(after):
-        raise _bad("after")
+        raise bad_cursor("after")
     return after
 
 
-def _bad(field: str) -> Fault:
+def bad_cursor(field: str) -> Fault:
     return Fault(FaultCode.INVALID, Detail(field, "is not a cursor that was given out", where="query"))

@@ -15,7 +15,7 @@ from app.web import decode, reply
 from app.web.face import Routes
 from app.web.faults import Detail, Fault, FaultCode, Problem
 from app.web.lines import read_lines
-from app.web.reply import Reply, Stream, json
+from app.web.reply import Lines, Reply, Stream, json
 from app.web.rest import Call
 
 routes = Routes()
@@ -31,7 +31,7 @@ async def import_orders(call: _Call) -> Stream:
     An order is recognised again by its keys, else by its number; with an Idempotency-Key also one that has neither.
     A line that is rejected does not stop the others.
     """
-    return Stream(_import(call))
+    return Lines(_import(call))
 
 
 async def _import(call: _Call) -> AsyncIterator[bytes]:
@@ -95,7 +95,7 @@ async def cancel_orders(call: _Call) -> Stream:
     A line is a JSON string, the id or `dialect:key`, or an object with `id` and, if wanted, the fields of a
     cancellation of a whole order. Each order is its own commit; an Idempotency-Key holds for each line.
     """
-    return Stream(_cancel_all(call))
+    return Lines(_cancel_all(call))
 
 
 async def _cancel_all(call: _Call) -> AsyncIterator[bytes]:

@@ -144,6 +144,7 @@ class Order(TypedDict):
     currency: str
     prices_include_tax: bool
     track_inventory: bool
+    held: bool
     total: int
     lines: list[Line]
     fees: list[Fee]
@@ -193,6 +194,12 @@ class WouldDo(TypedDict):
     amount: int
     currency: str
     stock: list[Movement]
+
+
+class CalledBack(TypedDict):
+    """The requests that a call back spoke about; none if it was about something else."""
+
+    requests: list[str]
 
 
 class Cancelled(TypedDict):

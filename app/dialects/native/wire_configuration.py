@@ -27,6 +27,7 @@ class Policy(TypedDict):
     sync_wait: float | None
     return_window_hours: int | None
     reasons: list[str]
+    dispatch_to: str | None
 
 
 class Tenant(TypedDict):

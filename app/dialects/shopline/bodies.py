@@ -132,6 +132,33 @@ class FulfillmentIn(Body):
     tracking_url: Annotated[str, Field(max_length=2_000)] | None = None
 
 
+_Address = Annotated[str, Field(min_length=1, max_length=2_048, description="Where to send to; https.")]
+_Topic = Literal[
+    "orders/create",
+    "orders/update",
+    "orders/paid",
+    "orders/fulfilled",
+    "orders/cancelled",
+    "orders/delete",
+    "fulfillments/create",
+]
+
+
+class WebhookIn(Body):
+    """Row 27. `shop_domain` is ours: what `X-Shoplazza-Shop-Domain` says, for receivers that know the store by it."""
+
+    address: _Address
+    topic: _Topic
+    shop_domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")] | None = None
+
+
+class WebhookPatch(Body):
+    """Row 28. What is left out stays as it is."""
+
+    address: _Address | None = None
+    topic: _Topic | None = None
+
+
 _Limit = Annotated[int, Field(ge=1, le=250)]
 _Page = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
@@ -194,5 +221,21 @@ class FulfillmentQuery(QueryString):
     created_at_max: times.Bound | None = None
     updated_at_min: times.Bound | None = None
     updated_at_max: times.Bound | None = None
+    limit: _Limit = 50
+    page: _Page = 1
+
+
+class WebhookFilters(QueryString):
+    """`address` and `topic` match exactly, bounds are inclusive."""
+
+    address: str | None = None
+    topic: str | None = None
+    created_at_min: times.Bound | None = None
+    created_at_max: times.Bound | None = None
+    updated_at_min: times.Bound | None = None
+    updated_at_max: times.Bound | None = None
+
+
+class WebhookQuery(WebhookFilters):
     limit: _Limit = 50
     page: _Page = 1

@@ -3,7 +3,7 @@
 # pydantic reads typed dictionaries of Python 3.11 only in this spelling.
 from typing_extensions import TypedDict
 
-from app.dialects.shopline.wire import Fulfillment, Order
+from app.dialects.shopline.wire import Fulfillment, Order, Webhook
 
 
 class OneOrder(TypedDict):
@@ -26,6 +26,18 @@ class FulfillmentList(TypedDict):
     fulfillments: list[Fulfillment]
 
 
+class OneWebhook(TypedDict):
+    webhook: Webhook
+
+
+class WebhookList(TypedDict):
+    webhooks: list[Webhook]
+
+
+class Gone(TypedDict):
+    """Nothing is left to show."""
+
+
 class ErrorList(TypedDict):
     errors: list[str]
 
@@ -34,3 +46,9 @@ class ErrorText(TypedDict):
     """Only where the caller or the store is not accepted at all."""
 
     error: str
+
+
+class ErrorFields(TypedDict):
+    """Only on webhooks: texts by field."""
+
+    errors: dict[str, list[str]]

@@ -4,7 +4,7 @@ both. Authentication failure is 400 (seed); the words of a 500 are gRPC's (seed)
 from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
-from app.dialects.shopline.envelopes import ErrorList, ErrorText
+from app.dialects.shopline.envelopes import ErrorFields, ErrorList, ErrorText
 from app.web.faults import Detail, Fault, FaultCode, Problem
 from app.web.reply import Reply, json
 
@@ -22,6 +22,9 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ADJUSTMENT_NOT_FOUND: _NOT_FOUND,
     Code.LOCATION_NOT_FOUND: _NOT_FOUND,
     Code.CREDENTIAL_NOT_FOUND: _NOT_FOUND,
+    Code.SUBSCRIPTION_NOT_FOUND: _NOT_FOUND,
+    Code.DELIVERY_NOT_FOUND: _NOT_FOUND,
+    Code.TASK_NOT_FOUND: _NOT_FOUND,
     Code.ALREADY_CANCELLED: (406, "the order is cancelled already"),
     Code.ALREADY_FULFILLED: (406, "nothing can be cancelled: all that is left of the order was shipped"),
     Code.PARTLY_FULFILLED: (406, "part of the order was shipped"),
@@ -80,18 +83,55 @@ def _list(status: int, *texts: str, headers: Mapping[str, str] | None = None) ->
     return json(body, status, headers)
 
 
+def render_of_webhook(problem: Problem) -> Reply:
+    """4.1, public docs: the routes on webhooks say what is wrong with which field. The rest is as everywhere."""
+    if isinstance(problem, Fault):
+        if problem.code is FaultCode.INVALID and all(detail.where != "header" for detail in problem.details):
+            texts: dict[str, list[str]] = {}
+            for detail in problem.details:
+                texts.setdefault(detail.field, []).extend(_field_texts(detail))
+            return _fields(_status(problem.details), texts)
+    elif problem.code is Code.INVALID:
+        field = str(problem.facts.get("field", "")).partition(".")[0]
+        return _fields(422, {_FIELDS.get(field, field): [_BAD, str(problem.facts.get("problem", ""))]})
+    return render(problem)
+
+
+_FIELDS = {"url": "address", "topics": "topic"}
+_BLANK, _BAD = "can't be blank", "is invalid"
+
+
+def _field_texts(detail: Detail) -> list[str]:
+    """In the body the partner's own words come first; where there is nothing to say more of, they are all."""
+    if detail.kind in {"missing", "string_too_short"}:
+        return [_BLANK, _BAD]
+    said_by_us = detail.kind == "value" or detail.where == "query" or detail.wrong_type
+    return [_text(detail)] if said_by_us else [_BAD, _text(detail)]
+
+
+def _fields(status: int, texts: dict[str, list[str]]) -> Reply:
+    body: ErrorFields = {"errors": texts}
+    return json(body, status)
+
+
 def _details(details: tuple[Detail, ...]) -> Reply:
+    return _list(_status(details), *(_sentence(detail) for detail in details))
+
+
+def _status(details: tuple[Detail, ...]) -> int:
     """A wrong JSON type is 400 (seed), a wrong value 422 (public docs)."""
     worst = any(detail.where == "header" or (detail.where == "body" and detail.wrong_type) for detail in details)
-    return _list(400 if worst else 422, *(_sentence(detail) for detail in details))
+    return 400 if worst else 422
 
 
 def _sentence(detail: Detail) -> str:
     field = name(detail.field) if detail.where == "body" else detail.field
-    if detail.kind == "missing":
-        return f"{field} is required"
+    return f"{field} is required" if detail.kind == "missing" else f"{field} {_text(detail)}"
+
+
+def _text(detail: Detail) -> str:
     text = detail.text.removeprefix("value error, ").removeprefix("input ").removeprefix("string ")
-    return f"{field} {text.replace('should', 'must', 1)}"
+    return text.replace("should", "must", 1)
 
 
 def name(field: str) -> str:

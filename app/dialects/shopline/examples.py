@@ -50,6 +50,25 @@ _UPDATE = {"note": "call before delivery", "tags": "vip, fragile"}
 _CANCEL = {"reason": "Customer changed their mind"}
 _AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
+_WEBHOOK = {"address": "https://example.com/shopline", "topic": "orders/cancelled"}
+_MADE = {
+    "webhook": {
+        "id": "01a1fc5a-0a7c-7d0e-8b11-6f3c5a2e9d04",
+        **_WEBHOOK,
+        "format": "json",
+        "created_at": "2026-01-31T12:00:00Z",
+        "updated_at": "2026-01-31T12:00:00Z",
+    }
+}
+_WEBHOOKS = {
+    "list_webhooks": {"answer": {"webhooks": [_MADE["webhook"]]}},
+    "create_webhook": {"request": _WEBHOOK, "answer": _MADE},
+    "count_webhooks": {"answer": {"count": 1}},
+    "get_webhook": {"answer": _MADE},
+    "update_webhook": {"request": {"topic": "orders/cancelled"}, "answer": _MADE},
+    "delete_webhook": {"answer": {}},
+}
+
 
 def _context(minutes: int) -> Context:
     return Context(Actor("", goods.NAME, Party.SELLER), Policy(), _AT + timedelta(minutes=minutes))
@@ -86,6 +105,7 @@ def _examples() -> Mapping[str, Any]:
         "cancel_order": {"request": _CANCEL, "answer": _one(cancelled), "waiting": _one(shipped)},
         "list_fulfillments": {"answer": {"fulfillments": [parcel]}},
         "create_fulfillment": {"request": ship, "answer": {"fulfillment": parcel}},
+        **_WEBHOOKS,
     }
 
 
@@ -110,5 +130,8 @@ PARAMETERS: Mapping[str, str] = {
     "fulfillment_status": "Orders that show this `fulfillment_status`.",
     "recovery_status": "Orders that show this `recovery_status`.",
     "location_id": "Orders of this location; none shows one.",
+    "webhook_id": "The webhook's id.",
+    "address": "Webhooks to exactly this address.",
+    "topic": "Webhooks of exactly this topic.",
     **{f"{time}_at_{end}": _BOUND for time in ("created", "updated", "placed") for end in ("min", "max")},
 }

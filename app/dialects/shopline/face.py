@@ -6,7 +6,7 @@ from dataclasses import replace
 from starlette.types import ASGIApp
 
 from app.core.model import Order
-from app.dialects.shopline import envelopes, errors, examples, goods, routes
+from app.dialects.shopline import envelopes, errors, examples, goods, routes, webhooks
 from app.web import face
 from app.web.contract import Contract
 from app.web.dialect import Sample, Services
@@ -19,8 +19,9 @@ PREFIXES = ("/shopline", "/shoplazza")
 _VERSION = "/openapi/2022-01"
 _SHORT = "_short"
 
-_FULL = [replace(operation, path=_VERSION + operation.path) for operation in routes.routes.operations]
-_OPERATIONS = [*_FULL, *routes.routes.operations]
+_SHORT_FORM = [*routes.routes.operations, *webhooks.routes.operations]
+_FULL = [replace(operation, path=_VERSION + operation.path) for operation in _SHORT_FORM]
+_OPERATIONS = [*_FULL, *_SHORT_FORM]
 
 
 class _Words:
@@ -49,10 +50,11 @@ _CONTRACT = _Contract(
     version="2022-01",
     description="Orders and *Cancel order with reason* as Shoplazza's order API 2022-01 has them, in its full and in a "
     "short route form. Money is a decimal text, times are RFC 3339 UTC without a fraction. An error has `errors`, a "
-    "list, or `error`, a text, never both; a missing or bad token is 400.",
+    "list, or `error`, a text, never both; a missing or bad token is 400. On webhooks, what is wrong with a field is "
+    'told by field: `{"errors": {"address": ["can\'t be blank", "is invalid"]}}`.',
     prefixes=PREFIXES,
     words=_WORDS,
-    error=envelopes.ErrorList | envelopes.ErrorText,
+    error=envelopes.ErrorList | envelopes.ErrorText | envelopes.ErrorFields,
     security={"type": "apiKey", "in": "header", "name": "Access-Token", "description": "An API key, `drg_…`."},
     examples={**examples.EXAMPLES, **{name + _SHORT: held for name, held in examples.EXAMPLES.items()}},
     parameters=examples.PARAMETERS,

@@ -3,7 +3,7 @@
 Money is a decimal text, a time RFC 3339 UTC with `Z` and no fraction, except in the fulfilment routes (2.6).
 """
 
-from typing import Any
+from typing import Any, NotRequired
 
 # pydantic reads typed dictionaries of Python 3.11 only in this spelling.
 from typing_extensions import TypedDict
@@ -138,6 +138,21 @@ class Fulfillment(Parcel):
     """In the fulfilment routes; times have the offset `+00:00`."""
 
     line_items: list[FulfillmentLineItem]
+
+
+class Webhook(TypedDict):
+    """Contract 4.5. One that the native API made for several topics shows them all, comma separated.
+
+    `secret` is ours, and only where the token's own cannot sign.
+    """
+
+    id: str
+    address: str
+    topic: str
+    format: str
+    created_at: str
+    updated_at: str
+    secret: NotRequired[str]
 
 
 class Visit(TypedDict):

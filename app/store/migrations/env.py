@@ -1,4 +1,4 @@
-"""Alembic's way in: the connection is handed over by `app.store.migrate`; there is no configuration file.
+"""Alembic's way in: the connection is handed over by `app.store.migrating`; there is no configuration file.
 
 The declarations are not imported: a script stands for itself, and a new database starts a third of a second sooner.
 """

@@ -25,6 +25,9 @@ def test_the_requests_are_taken_and_the_answers_look_like_that(tenant: Tenant) -
         shown[name] = answer.json()
         shown["get_order"] = tenant.send(Wire("GET", f"/convictional/orders/{order['id']}")).json()
     shown["list_orders"] = tenant.send(Wire("GET", "/convictional/orders")).json()
+    shown["create_webhook"] = tenant.send(
+        Wire("POST", "/convictional/webhooks", EXAMPLES["create_webhook"]["request"])
+    ).json()
     assert shown.keys() == EXAMPLES.keys()
     for name, found in shown.items():
         assert _keys(found) == _keys(EXAMPLES[name]["answer"]), name

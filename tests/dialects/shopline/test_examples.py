@@ -23,6 +23,26 @@ def test_the_requests_are_taken_in_turn(tenant: Tenant) -> None:
     assert parcel.keys() == EXAMPLES["create_fulfillment"]["answer"]["fulfillment"].keys()
 
 
+def test_the_webhooks_are_taken_in_turn(tenant: Tenant) -> None:
+    def send(method: str, path: str, name: str) -> Any:
+        answer = tenant.send(Wire(method, f"/shopline/webhooks{path}", EXAMPLES[name].get("request")))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    created = send("POST", "", "create_webhook")
+    path = f"/{created['webhook']['id']}"
+    found = {
+        "create_webhook": created,
+        "update_webhook": send("PUT", path, "update_webhook"),
+        "get_webhook": send("GET", path, "get_webhook"),
+        "list_webhooks": send("GET", "", "list_webhooks"),
+        "count_webhooks": send("GET", "/count", "count_webhooks"),
+        "delete_webhook": send("DELETE", path, "delete_webhook"),
+    }
+    for name, answer in found.items():
+        assert _without_own(answer) == _without_own(EXAMPLES[name]["answer"]), name
+
+
 def test_every_operation_has_its_examples_in_both_forms() -> None:
     document = json.loads(DIALECT.contract()["openapi/shopline.json"])
     operations = {held["operationId"]: held for path in document["paths"].values() for held in path.values()}

@@ -1,0 +1,73 @@
+"""A draft is told anew: nothing was promised to anybody yet, so its lines may still be others."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.core.commands import ReviseDraft
+from app.core.create import new_fees, new_lines
+from app.core.ledger import Ledger
+from app.core.messages import Change, Context
+from app.core.model import Line, Order, OrderState
+from app.core.refusal import Code, Refusal
+from app.core.write import Numbering, settle
+
+
+def decide_revise(before: Ledger, command: ReviseDraft, ctx: Context) -> Change:
+    """A line that has the sku of one that was there keeps its id, its keys and its place in a bundle.
+
+    Refuses: NOT_A_DRAFT; INVALID (no line is left, or part of the draft was cancelled: then its lines stay; or amounts
+    would mean something else than before).
+    """
+    order = before.order
+    if order.state is not OrderState.DRAFT:
+        raise Refusal(Code.NOT_A_DRAFT)
+    _check_amounts(order, command)
+    numbering = Numbering(order.id, order.children)
+    told = {name: value for name in _PLAIN if (value := getattr(command, name)) is not None}
+    revised: Order = replace(
+        order,
+        lines=order.lines if command.lines is None else _lines(before, command, numbering),
+        fees=order.fees if command.fees is None else new_fees(command.fees, numbering),
+        extras=_extras(order, command, ctx),
+        children=numbering.used,
+        **told,
+    )
+    if replace(revised, children=order.children) == order:
+        return Change(ledger=before)
+    return settle(before, revised, ctx, "order.updated")
+
+
+_PLAIN = ("currency", "prices_include_tax", "customer", "shipping_address", "placed_at", "note", "manual")
+
+
+def _check_amounts(order: Order, command: ReviseDraft) -> None:
+    same_money = command.currency in {None, order.currency}
+    same_tax = command.prices_include_tax in {None, order.prices_include_tax}
+    all_told = command.lines is not None and (command.fees is not None or not order.fees)
+    if not all_told and not (same_money and same_tax):
+        raise Refusal(Code.INVALID, field="currency", problem="changes only together with all lines and fees")
+
+
+def _lines(before: Ledger, command: ReviseDraft, numbering: Numbering) -> tuple[Line, ...]:
+    if not command.lines:
+        raise Refusal(Code.INVALID, field="lines", problem="names no line")
+    if before.order.adjustments:
+        raise Refusal(Code.INVALID, field="lines", problem="stay as they are: part of the draft was cancelled")
+    left = list(before.order.lines)
+    lines = []
+    for fresh in new_lines(command.lines, numbering):
+        known = next((old for old in left if old.sku == fresh.sku), None)
+        if known is None:
+            lines.append(fresh)
+        else:
+            left.remove(known)
+            lines.append(replace(fresh, id=known.id, keys=known.keys, type=known.type, parent_id=known.parent_id))
+    there = {line.id for line in lines}
+    return tuple(line if line.parent_id in there else replace(line, parent_id=None) for line in lines)
+
+
+def _extras(order: Order, command: ReviseDraft, ctx: Context) -> Mapping[str, Any]:
+    if command.extras is None:
+        return order.extras
+    return {**order.extras, ctx.actor.dialect: {**order.extras.get(ctx.actor.dialect, {}), **command.extras}}

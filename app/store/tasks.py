@@ -1,0 +1,247 @@
+"""The queue: the verbs that are the same on both engines, and the texts of a claim.
+
+A claim looks and then takes. The look goes through a tenant's channels one by one, so that one with a long queue costs
+the others nothing, and finds for each task the head of its lane. Whatever waits behind a head that waits for its next
+try is put off until then, so that no later look has to go over it again.
+"""
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.core.outbox import Attempt, Delivery, Job, Settled
+from app.core.ports import Kept, Moved
+from app.store import codec
+from app.store.rows import Row
+from app.store.sql import NIL, Sql, Step
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When what is set aside is due."""
+
+_TRIES = 3
+
+JOB = "id, order_id, kind, payload, due_at, attempts, lease_until, lane, place, channel, failed_at, error"
+
+DUE_TENANTS = "SELECT tenant_id FROM tasks WHERE due_at <= $1 GROUP BY tenant_id ORDER BY min(due_at) LIMIT $2"
+NEXT_DUE = "SELECT min(due_at) FROM tasks WHERE due_at > $1"
+BACKLOG = "SELECT count(*), min(due_at) FROM tasks WHERE due_at <= $1"
+
+CHANNELS = """
+WITH RECURSIVE c AS (
+SELECT min(channel) AS channel FROM tasks WHERE tenant_id = $1
+UNION ALL
+SELECT (SELECT min(n.channel) FROM tasks n WHERE n.tenant_id = $1 AND n.channel > c.channel)
+FROM c WHERE c.channel IS NOT NULL
+)
+"""
+# Of a lane: its head, and what of it is leased, which is one task at most.
+HEAD = "FROM tasks e WHERE e.tenant_id = $1 AND e.lane = t.lane ORDER BY e.place LIMIT 1"
+LEASED = (
+    "FROM tasks l WHERE l.tenant_id = $1 AND l.lane = t.lane AND l.lease_until > $2 ORDER BY l.lease_until DESC LIMIT 1"
+)
+ASIDE = f"SELECT {JOB} FROM tasks WHERE tenant_id = $1 AND failed_at IS NOT NULL AND id > $2 ORDER BY id LIMIT $3"
+TAKE_OFF = "DELETE FROM tasks WHERE tenant_id = $1 AND id = $2"
+PUT_OFF = "UPDATE tasks SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND lease_until IS NULL AND due_at < $3"
+AGAIN = """
+UPDATE tasks SET due_at = $3, attempts = attempts + $4, lease_until = NULL, error = coalesce($5, error)
+WHERE tenant_id = $1 AND id = $2
+"""
+SET_ASIDE = """
+UPDATE tasks SET due_at = $3, attempts = attempts + $4, lease_until = NULL, error = coalesce($5, error),
+failed_at = $6, lane = NULL
+WHERE tenant_id = $1 AND id = $2
+"""
+ENTRY = "UPDATE webhook_deliveries SET state = $3, attempts = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2"
+RETRY = """
+UPDATE tasks SET failed_at = NULL, error = NULL, attempts = 0, due_at = $3
+WHERE tenant_id = $1 AND id = $2 AND failed_at IS NOT NULL
+"""
+WAKE = "UPDATE tasks SET due_at = $3 WHERE tenant_id = $1 AND lane = $2 AND lease_until IS NULL AND due_at > $3"
+LOST = "attempts = attempts + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
+"""A lease that nobody settled was a try: it may have been what ended its worker."""
+
+
+def due_in(channel: str) -> str:
+    """The first tasks of a channel that are due."""
+    return f"""
+SELECT id, lane, due_at FROM tasks WHERE tenant_id = $1 AND channel = {channel} AND due_at <= $2
+ORDER BY due_at LIMIT $3
+"""
+
+
+class Choice:
+    """What a look leads to: `take` has when each was due, `put_off` the ids and until when."""
+
+    def __init__(self, rows: Iterable[Row], now: Any, limit: int) -> None:
+        """Rows of channel, task, its time, head of its lane, the head's time, whether one of the lane is leased."""
+        self.seen = 0
+        self.put_off: list[tuple[str, Any]] = []
+        found: dict[str, tuple[int, Any]] = {}
+        turns: Counter[str] = Counter()
+        for self.seen, (channel, id_, due_at, head, head_due_at, taken) in enumerate(rows, start=1):
+            first, first_due_at = (id_, due_at) if head is None else (head, head_due_at)
+            if taken or str(first) in found:
+                continue
+            if first_due_at > now:
+                self.put_off.append((str(id_), first_due_at))
+            else:
+                found[str(first)] = turns[channel], first_due_at
+                turns[channel] += 1
+        chosen = sorted(found.items(), key=lambda item: item[1])[:limit]
+        self.take = {id_: due_at for id_, (_, due_at) in chosen}
+
+    def exhausts(self, window: int, widest: int) -> bool:
+        """Whether another look, at a wider window, would find nothing more."""
+        if self.put_off:
+            return False
+        return self.seen < window or (window >= widest and not self.take)
+
+
+class SqlTasks(Sql):
+    due_tenants_text = DUE_TENANTS
+
+    @abstractmethod
+    async def changed(self, text: str, *values: Any) -> int:
+        """How many rows it changed."""
+
+    async def due_tenants(self, now: datetime, limit: int) -> list[str]:
+        return [row[0] for row in await self.fetch(self.due_tenants_text, self.to_time(now), limit)]
+
+    async def next_due(self, after: datetime | None = None) -> datetime | None:
+        (row,) = await self.fetch(NEXT_DUE, self.to_time(after or datetime.min.replace(tzinfo=UTC)))
+        found = self.from_time(row[0])
+        return None if found == NEVER else found
+
+    async def backlog(self, now: datetime) -> tuple[int, float]:
+        ((count, oldest),) = await self.fetch(BACKLOG, self.to_time(now))
+        return count, (now - self.at(oldest)).total_seconds() if count else 0.0
+
+    async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
+        steps = self._endings(tenant_id, settled)
+        for tries in range(_TRIES, 0, -1):
+            try:
+                await self.together(*steps)
+                return
+            except Moved:  # a deadlock with somebody who settles the same
+                if tries == 1:
+                    raise
+
+    async def tasks_aside(self, tenant_id: str, after: str, limit: int) -> list[Job]:
+        return [self.job(tenant_id, row) for row in await self.fetch(ASIDE, tenant_id, after or NIL, limit)]
+
+    async def retry_task(self, tenant_id: str, task_id: str, now: datetime) -> bool:
+        return await self.changed(RETRY, tenant_id, task_id, self.to_time(now)) > 0
+
+    async def keep(self, tenant_id: str, kept: Kept) -> None:
+        for step in self.replay_steps(tenant_id, kept):
+            await self.together(step)
+
+    def _endings(self, tenant_id: str, settled: Sequence[Settled]) -> list[Step]:
+        done: list[Row] = []
+        again: list[Row] = []
+        aside: list[Row] = []
+        log: list[Row] = []
+        woken: list[Row] = []
+        for each in sorted(settled, key=lambda each: each.job.id):
+            job, entry, tried = each.job, each.delivery, int(each.tried)
+            if each.aside_at is not None:
+                facts = self.to_time(NEVER), tried, error_of(each), self.to_time(each.aside_at)
+                aside.append((tenant_id, job.id, *facts))
+            elif each.again_at is not None:
+                again.append((tenant_id, job.id, self.to_time(each.again_at), tried, error_of(each)))
+            else:
+                done.append((tenant_id, job.id))
+            if entry is not None:
+                told = codec.encode(attempts(entry))
+                log.append((tenant_id, entry.id, entry.state.value, told, self.to_time(entry.updated_at)))
+            if job.lease_until is None and job.lane is not None:
+                woken.append((tenant_id, job.lane, self.to_time(each.again_at or job.due_at)))
+        steps = [(TAKE_OFF, done), (AGAIN, again), (SET_ASIDE, aside), (ENTRY, log), (WAKE, woken)]
+        return [(text, rows) for text, rows in steps if rows]
+
+    def job(self, tenant_id: str, row: Row) -> Job:
+        id_, order_id, kind, payload, due_at, attempts, lease_until, lane, place, channel, failed_at, error = row
+        return Job(
+            tenant_id=tenant_id,
+            id=str(id_),
+            order_id=str(order_id),
+            kind=kind,
+            payload=payload,
+            due_at=self.at(due_at if failed_at is None else failed_at),
+            attempts=attempts,
+            lease_until=self.from_time(lease_until),
+            lane=lane,
+            place=place,
+            channel=channel,
+            failed_at=self.from_time(failed_at),
+            error=error,
+        )
+
+    def claimed(self, tenant_id: str, rows: Iterable[Row], due: dict[str, Any]) -> list[Job]:
+        """In the order in which they were due."""
+        jobs = [self.job(tenant_id, row) for row in rows]
+        jobs = [replace(job, due_at=self.at(due[job.id])) for job in jobs]
+        return sorted(jobs, key=lambda job: (job.due_at, job.place))
+
+    def task_row(self, job: Job) -> Row:
+        """Of `statements.INSERTS`; a leased one is due when its lease ends."""
+        due_at, lease_until = self.to_time(job.lease_until or job.due_at), self.to_time(job.lease_until)
+        id_, order, lane = job.id, job.order_id, job.lane
+        return (
+            job.tenant_id, id_, order, job.kind, job.payload, due_at, job.attempts, lane, job.place, job.channel,
+            lease_until,
+        )  # fmt: skip
+
+    def delivery_row(self, delivery: Delivery) -> Row:
+        return (
+            delivery.tenant_id,
+            delivery.id,
+            delivery.subscription_id,
+            delivery.event_id,
+            delivery.order_id,
+            delivery.topic,
+            delivery.body,
+            delivery.place,
+            delivery.state.value,
+            codec.encode(attempts(delivery)),
+            self.to_time(delivery.created_at),
+            self.to_time(delivery.updated_at),
+        )
+
+
+def leased(
+    jobs: Sequence[Job], until: datetime | None, occupied: Iterable[str], busy: Sequence[str]
+) -> tuple[list[Job], list[Job]]:
+    """The jobs as they are to be added, and of them those that their maker may go on with."""
+    full, added, own = {*occupied}, [], []
+    for job in sorted(jobs, key=lambda job: job.place):
+        if until is None or job.channel in busy or job.lane in full:
+            added.append(replace(job, lease_until=None))
+        else:
+            added.append(replace(job, lease_until=until))
+            own.append(added[-1])
+        if job.lane is not None:
+            full.add(job.lane)
+    return added, own
+
+
+def tenant_of(*groups: Sequence[Job] | Sequence[Delivery]) -> str | None:
+    return next((each.tenant_id for group in groups for each in group), None)
+
+
+def attempts(delivery: Delivery) -> list[Attempt]:
+    return [replace(each, response=storable(each.response), error=error_of(each)) for each in delivery.attempts]
+
+
+def storable(text: str) -> str:
+    """What a stranger's server or an exception said, as any database takes it."""
+    if text.isprintable():
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def error_of(that: Settled | Attempt) -> str | None:
+    return None if that.error is None else storable(that.error)

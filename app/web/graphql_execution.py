@@ -1,0 +1,81 @@
+"""Execution of one operation; the value of a changing field is complete before anything is committed.
+
+`Executor` is graphql-core's; it says which of its methods may change in a later version, so all that is ours of it is
+in this file, and tests/web/test_graphql_changes.py shows that it still holds.
+"""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from types import CoroutineType
+from typing import Any, TypeGuard
+
+import msgspec
+from graphql import GraphQLOutputType, GraphQLResolveInfo
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
+from graphql.execution.executor import CollectedErrors
+from graphql.pyutils import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A field's value as JSON text, completed already; what a changing resolver returns."""
+
+    text: str
+
+
+class Execution(Executor[None]):
+    async def complete_awaitable_value(  # noqa: PLR0917 - its parameters are graphql-core's
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        """As graphql-core's, but what is finished goes into the response as it is."""
+        try:
+            resolved = await result
+            if type(resolved) is Finished:
+                return msgspec.Raw(resolved.text)
+            completed = self.complete_value(
+                return_type, field_details_list, info, path, resolved, position_context
+            )  # fmt: skip
+            return await completed if is_coroutine(completed) else completed
+        except Exception as error:
+            self.handle_field_error(error, return_type, field_details_list, path)
+            return None
+
+    def build_per_event_executor(self, payload: Any) -> Executor[None]:
+        """As graphql-core's, whose executors all remember, in one place, what they collected for every event."""
+        executor = super().build_per_event_executor(payload)
+        executor._relevant_sub_fields = {}
+        return executor
+
+    def finish_now(self, info: GraphQLResolveInfo[Any], value: Any) -> str:
+        """What the client selected of a field's value. Raises the first error in it, also where a null could stand."""
+        outside, self.collected_errors = self.collected_errors, CollectedErrors()
+        self.is_awaitable = _waits_for_nothing
+        try:
+            details = [FieldDetails(node, None) for node in info.field_nodes]
+            completed = self.complete_value(info.return_type, details, info, info.path, value, None)
+            if self.collected_errors.errors:
+                raise self.collected_errors.errors[0]
+            return msgspec.json.encode(completed).decode()
+        finally:
+            self.is_awaitable = is_coroutine
+            self.collected_errors = outside
+
+
+def _waits_for_nothing(value: Any) -> TypeGuard[Coroutine[Any, Any, Any]]:
+    if is_coroutine(value):
+        value.close()
+        raise TypeError("a resolver of a changing field's value is not a plain function")
+    return False
+
+
+def is_coroutine(value: Any) -> TypeGuard[Coroutine[Any, Any, Any]]:
+    """There are no other awaitables here, and graphql-core's own check, made for every value, costs several times
+    as much."""
+    return type(value) is CoroutineType

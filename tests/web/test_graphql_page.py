@@ -1,0 +1,50 @@
+"""The page for browsers: whole in itself, and gone together with introspection."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from tests.web.server import Client, Toy
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_a_browser_gets_the_page_without_a_key(sqlite_toy: Toy) -> None:
+    answer = sqlite_toy.request("GET", "/toy/graphql", headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.headers["X-Toy"] == "1"
+    assert "<textarea" in answer.text
+
+
+def test_it_needs_nothing_from_anywhere_else(sqlite_toy: Toy) -> None:
+    """Its policy lets only its own script and style run, and talk only to where it came from."""
+    answer = sqlite_toy.request("GET", "/toy/graphql", headers={"Accept": BROWSER})
+    assert re.findall(r"https?://|src=|href=|@import|url\(", answer.text) == []
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["connect-src"] == "'self'"
+    for tag, directive in (("script", "script-src"), ("style", "style-src")):
+        (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert policy[directive] == f"'sha256-{digest}'"
+    assert re.findall(r"\son\w+=|style=", answer.text) == []
+
+
+@pytest.mark.parametrize(
+    "accept", ["*/*", "application/json", f"application/json, {BROWSER}", "text/html;q=0, */*", ""]
+)
+def test_a_program_gets_no_page(client: Client, accept: str) -> None:
+    answer = client.get(headers={"Accept": accept}, query="{ hello }")
+    assert answer.json() == {"data": {"hello": "hello you"}}
+
+
+def test_a_program_that_posts_gets_no_page(client: Client) -> None:
+    assert client.post("{ hello }", Accept=BROWSER).json() == {"data": {"hello": "hello you"}}
+
+
+def test_where_introspection_is_off_there_is_no_page(client: Client) -> None:
+    assert client.server.request("GET", "/closed/graphql", headers={"Accept": BROWSER}).status_code == 401
+    answer = client.get("/closed/graphql", headers={"Accept": BROWSER}, query="{ hello }")
+    assert answer.json() == {"data": {"hello": "hello you"}}
