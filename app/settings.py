@@ -64,7 +64,9 @@ class Settings:
         "whether webhooks and warehouses may be at plain http, and at private or loopback addresses, as in development",
     )
     stream_heartbeat: float = _setting(15.0, "how long a live stream is silent before a comment shows it is alive")
-    stream_life: float = _setting(0.0, "how long a live stream may last before its client has to come back; 0: for ever")
+    stream_life: float = _setting(
+        0.0, "how long a live stream may last before its client has to come back; 0: for ever"
+    )
     graphql_introspection: bool = _setting(
         True, "whether GraphQL clients may read the schema, and browsers get a page to try documents in"
     )

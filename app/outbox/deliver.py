@@ -80,10 +80,11 @@ class Deliverer:
             return Answer(0.0, error="it could not be signed")
         return await self._sender.post(message.subscription.url, headers, body)
 
-    def _never_ends(self, message: Message) -> bool:
-        """Whether it had more tries than there are, so that some of them ended with their worker."""
-        tries = 1 + len(self._hooks[message.subscription.dialect].schedule)
-        return not message.subscription.blocking and message.job.attempts >= tries + _SPARE
+    @staticmethod
+    def _never_ends(message: Message) -> bool:
+        """Whether tries of it were begun and never ended: each may have been what ended its worker."""
+        logged = len(message.delivery.attempts)
+        return logged < _MOST_ATTEMPTS and message.job.attempts - logged >= _SPARE
 
     def off(self, job: Job, delivery: Delivery, why: str = OFF) -> Settled:
         """Given up without a try: nobody listens any more, or else `why`."""

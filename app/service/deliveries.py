@@ -103,7 +103,7 @@ class Deliveries:
             gone = replace(held, state=DeliveryState.FAILED, updated_at=now)
             job = outgoing.job_of(held, subscription, now)
             text = render(gone)
-            return Written(text, text, lambda kept: self._settle(Settled(job=job, delivery=gone), kept))
+            return Written(text, text, lambda kept: self._give_up(subscription, job, gone, kept))
 
         return await self._writer.write(caller, once, draft)
 
@@ -169,6 +169,11 @@ class Deliveries:
         wanted = replace(subscription, topics=(draft.topic,))
         [message] = outgoing.messages(occasion, wanted, hooks, [draft], now)
         return replace(message, id=id_, event_id=id_)
+
+    async def _give_up(self, subscription: Subscription, job: Job, gone: Delivery, kept: Kept | None) -> None:
+        if subscription.blocking and gone.attempts:  # nothing is held any more
+            await self._store.mark_failing(subscription.tenant_id, subscription.id, None)
+        await self._settle(Settled(job=job, delivery=gone), kept)
 
     async def _again(self, job: Job, now: datetime, kept: Kept | None) -> None:
         try:

@@ -6,20 +6,21 @@ Whoever changes one gives an idempotency key and a function that renders the ans
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from app.core.outbox import Outbox, SealedSecret, Subscription
-from app.core.ports import Registry
+from app.core.outbox import DeliveryState, Outbox, SealedSecret, Settled, Subscription
+from app.core.ports import Kept, Registry
 from app.core.refusal import Code, Refusal
 from app.service import checks
 from app.service.access import Caller
 from app.service.clock import Clock
 from app.service.desk import Desk, Once, Reply
 from app.service.hooks import Hooks
-from app.service.outgoing import in_force
+from app.service.outgoing import in_force, job_of
 from app.service.vault import Vault
 from app.service.writing import Draft, Writer
 
@@ -28,6 +29,7 @@ OVERLAP = timedelta(hours=24)
 MOST = 1_000
 """Subscriptions of one tenant."""
 _MOST_SECRETS = 5
+_PAGE = 250
 _BAD_SECRET = "is not of the form that the dialect signs with"  # noqa: S105 - what is wrong with one
 
 Render = Callable[[Subscription, str | None], str]
@@ -128,7 +130,9 @@ class Webhooks:
         rotate: bool = False,
         secret: str | None = None,
     ) -> Reply:
-        """`changed`: url, topics, headers, settings, blocking, active. Activating one forgets its failures.
+        """`changed`: url, topics, headers, settings, blocking, active.
+
+        Activating one forgets its failures; one that is no longer blocking goes on with what it held.
 
         With `rotate` it gets `secret`, or a new one; the old ones sign beside it for another 24 hours.
         """
@@ -142,9 +146,23 @@ class Webhooks:
             shown = self._own_secret(held.dialect, secret) if rotate else None
             if shown is not None:
                 edited = replace(edited, secrets=self._rotated(held, shown, now))
-            return self._draft(self._checked(caller, edited), render, shown)
+            made = self._draft(self._checked(caller, edited), render, shown)
+            released = held.blocking and not edited.blocking
+            return replace(made, save=partial(self._save_and_release, held, made.save)) if released else made
 
         return await self._writer.write(caller, once, draft)
+
+    async def _save_and_release(
+        self, held: Subscription, save: Callable[[Kept | None], Awaitable[None]], kept: Kept | None
+    ) -> None:
+        """What was tried before is tried now: if it fails again, it is given up like any other."""
+        await save(kept)
+        now, before = self._clock.now(), ""
+        while page := await self._store.delivery_log(held.tenant_id, held.id, DeliveryState.PENDING, before, _PAGE):
+            jobs = [job_of(each, held, now) for each in page if each.attempts]
+            if jobs:
+                await self._store.settle(held.tenant_id, [Settled(job=job, tried=False, again_at=now) for job in jobs])
+            before = page[-1].id
 
     async def remove(
         self,

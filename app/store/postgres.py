@@ -17,7 +17,7 @@ from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.connections import Connections
 from app.store.deliveries import SqlDeliveries
-from app.store.postgres_queue import PostgresQueue, copy
+from app.store.postgres_queue import PostgresQueue
 from app.store.registry import SqlRegistry
 from app.store.relay import Relay
 from app.store.rows import CommitRows, Row, by_table
@@ -85,11 +85,6 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, PostgresQueue)
         async with self._lent() as connection:
             return await connection.fetchmany(text, rows)  # type: ignore[no-any-return]
 
-    async def fetch_anew(self, text: str, *values: Any) -> Sequence[Row]:
-        async with self._lent() as connection:
-            statement = await connection.prepare(text)
-            return await statement.fetch(*values)  # type: ignore[no-any-return]
-
     async def execute(self, text: str, *values: Any, replay: Row | None = None) -> None:
         if replay is not None:
             text = statements.with_replay(text, len(values))
@@ -114,7 +109,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, PostgresQueue)
             head = statements.insert("orders", 1) if rows.shape.new else statements.UPDATE_ORDER
             if not await connection.fetch(head + " RETURNING id", *rows.order):
                 raise Moved
-            await copy(connection, rows.tables())
+            await _copy(connection, rows.tables())
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, before)
@@ -143,7 +138,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, PostgresQueue)
         if fresh:
             rows = by_table([CommitRows(commit, _as_is) for commit in fresh])
             async with self.transaction() as connection:
-                await copy(connection, rows)
+                await _copy(connection, rows)
         return answers
 
     async def _known(self, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
@@ -169,6 +164,13 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, PostgresQueue)
                 self._connections.give(connection)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
+
+
+async def _copy(connection: asyncpg.Connection, tables: Sequence[tuple[str, list[Row]]]) -> None:
+    for table, rows in tables:
+        if rows:
+            names = statements.INSERTS[table].split(", ")
+            await connection.copy_records_to_table(table, records=rows, columns=names)
 
 
 def _translated(error: Exception) -> Exception:

@@ -1,15 +1,18 @@
-"""Claiming, settling and handing on jobs on PostgreSQL: each one statement, or a transaction where it is many rows."""
+"""Claiming, settling and handing on jobs on PostgreSQL: each few statements, however many the jobs.
+
+Batches are one statement for each job, sent together. One for all of them would be less work if it were planned well,
+but a plan made while the queue was short may go through all of a long one.
+"""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import asyncpg
 
-from app.core.outbox import Delivery, Job
+from app.core.outbox import Delivery, Job, Settled
 from app.core.ports import Kept, Moved
 from app.store import statements, tasks
 from app.store.rows import Row
@@ -28,39 +31,18 @@ SELECT id FROM tasks WHERE tenant_id = $1 AND id = $2 AND due_at <= $3 FOR UPDAT
 RETURNING {tasks.JOB}
 """
 OCCUPIED = """
-SELECT DISTINCT lane FROM tasks WHERE tenant_id = $1 AND lane = ANY($2::text[]) AND id <> ALL($3::text[]::uuid[])
+SELECT id FROM tasks WHERE tenant_id = $1 AND lane = $2 AND id <> ALL($3::text[]::uuid[]) ORDER BY place LIMIT 1
 """
-TAKE_OFF = f"{tasks.TAKE_OFF} RETURNING 1"
 
-_MOST_ROWS = 16
-"""That one statement adds of a kind; more go in as a transaction, by COPY."""
 _WINDOW, _WIDEST = 32, 2000
 """Tasks that one look goes over in each channel."""
 _TRIES = 3
-
-
-@cache
-def hand_on(done: int, jobs: int, deliveries: int, replays: int) -> str:
-    """Raises, as a commit does, unless all that is to be removed is there."""
-    parts = [f"d{n} AS ({tasks.TAKE_OFF.replace('$2', f'${n + 2}')} RETURNING 1)" for n in range(done)]
-    offset = done + 1
-    for table, rows in (("tasks", jobs), ("webhook_deliveries", deliveries), ("replays", replays)):
-        if rows:
-            parts.append(f"{table}_ AS ({statements.insert(table, rows, offset=offset)})")
-            offset += rows * (statements.columns(table) - 1)
-    removed = " + ".join([f"(SELECT count(*) FROM d{n})" for n in range(done)] or ["0"])
-    return "WITH " + ",\n".join(parts) + f"\nSELECT 1/({removed} = {done})::int"
 
 
 class PostgresQueue(tasks.SqlTasks):
     @abstractmethod
     @asynccontextmanager
     def transaction(self) -> AsyncIterator[asyncpg.Connection]: ...
-
-    @abstractmethod
-    async def fetch_anew(self, text: str, *values: Any) -> Sequence[Row]:
-        """With a plan made for this very call: for a text that has several indexes to choose from, of a table that is
-        now short and now long."""
 
     async def changed(self, text: str, *values: Any) -> int:
         return len(await self.fetch(f"{text.strip()} RETURNING 1", *values))
@@ -71,11 +53,10 @@ class PostgresQueue(tasks.SqlTasks):
         jobs: list[Job] = []
         window, tries = max(_WINDOW, limit), _TRIES
         while len(jobs) < limit and tries:
-            rows = await self.fetch_anew(LOOK, tenant_id, now, window, list(busy))
-            choice = tasks.Choice(rows, now, limit - len(jobs))
-            taken = await self._take(tenant_id, now, lease_until, choice)
-            await self._put_off(tenant_id, choice)
-            jobs += taken
+            choice = tasks.Choice(await self.fetch(LOOK, tenant_id, now, window, list(busy)), now, limit - len(jobs))
+            taken = await self.fetch_each(TAKE, [(tenant_id, id_, now, lease_until) for id_ in choice.take])
+            jobs += self.claimed(tenant_id, taken, choice.take)
+            await self._settle((tasks.PUT_OFF, [(tenant_id, *each) for each in choice.put_off]))
             if choice.exhausts(window, _WIDEST):
                 break
             if choice.take and not taken:
@@ -83,16 +64,16 @@ class PostgresQueue(tasks.SqlTasks):
             window = min(2 * window, _WIDEST)
         return jobs
 
-    async def _take(self, tenant_id: str, now: datetime, lease_until: datetime, choice: tasks.Choice) -> list[Job]:
-        if not choice.take:
-            return []
-        rows = await self.fetch_each(TAKE, [(tenant_id, id_, now, lease_until) for id_ in choice.take])
-        return self.claimed(tenant_id, rows, choice.take)
+    async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
+        await self._settle(*self.endings(tenant_id, settled))
 
-    async def _put_off(self, tenant_id: str, choice: tasks.Choice) -> None:
-        if choice.put_off:
-            with suppress(Moved):  # a deadlock; they are looked at again
-                await self.together((tasks.PUT_OFF, [(tenant_id, *each) for each in choice.put_off]))
+    async def _settle(self, *steps: Step) -> None:
+        for tries in range(_TRIES, 0, -1):
+            try:
+                return await self.together(*steps)
+            except Moved:  # a deadlock with somebody who settles the same
+                if tries == 1:
+                    raise
 
     async def hand_on(
         self,
@@ -108,35 +89,32 @@ class PostgresQueue(tasks.SqlTasks):
         if tenant_id is None:
             return []
         gone = [job.id for job in done]
-        occupied = await self._occupied(tenant_id, jobs, gone) if leased_until is not None else []
-        added, own = tasks.leased(jobs, leased_until, occupied, busy)
-        replay = self.replay(tenant_id, kept)
-        tables = [
-            ("tasks", [self.task_row(job) for job in added]),
-            ("webhook_deliveries", [self.delivery_row(delivery) for delivery in deliveries]),
-            ("replays", [] if replay is None else [replay]),
-        ]
-        await self._write(tenant_id, gone, tables)
+        lanes = list({job.lane for job in jobs if job.lane is not None}) if leased_until is not None else []
+        async with self.transaction() as connection:
+            await connection.execute(PLAN_ANEW)
+            occupied = await connection.fetch(OCCUPIED, tenant_id, lanes, gone) if lanes else []
+            added, own = tasks.leased(jobs, leased_until, [row[0] for row in occupied], busy)
+            if gone and len(await connection.fetch(TAKE_OFF, tenant_id, gone)) != len(gone):
+                raise Moved
+            for table, rows in (
+                ("tasks", [self.task_row(job) for job in added]),
+                ("webhook_deliveries", [self.delivery_row(delivery) for delivery in deliveries]),
+                *self.replay_rows(tenant_id, kept),
+            ):
+                if rows:
+                    await connection.executemany(statements.insert(table, 1), rows)
         return own
 
-    async def _occupied(self, tenant_id: str, jobs: Sequence[Job], gone: list[str]) -> list[str]:
-        lanes = list({job.lane for job in jobs if job.lane is not None})
-        return [row[0] for row in await self.fetch_anew(OCCUPIED, tenant_id, lanes, gone)] if lanes else []
 
-    async def _write(self, tenant_id: str, gone: list[str], tables: list[tuple[str, list[Row]]]) -> None:
-        counts = [len(gone), *(len(rows) for _, rows in tables)]
-        if max(counts) <= _MOST_ROWS:
-            values = [value for _, rows in tables for row in rows for value in row[1:]]
-            await self.fetch(hand_on(*counts), tenant_id, *gone, *values)
-            return
-        async with self.transaction() as connection:
-            if len(await connection.fetchmany(TAKE_OFF, [(tenant_id, id_) for id_ in gone])) != len(gone):
-                raise Moved
-            await copy(connection, tables)
-
-
-async def copy(connection: asyncpg.Connection, tables: Sequence[tuple[str, list[Row]]]) -> None:
-    for table, rows in tables:
-        if rows:
-            names = statements.INSERTS[table].split(", ")
-            await connection.copy_records_to_table(table, records=rows, columns=names)
+async def _take(
+    connection: asyncpg.Connection, scope: tuple[str, datetime, datetime], choice: tasks.Choice
+) -> Sequence[Row]:
+    """`scope`: tenant, time, end of the lease."""
+    if choice.put_off:
+        heads = await connection.fetch(STILL_WAITING, *scope[:2], list({*choice.behind.values()}))
+        waiting = {str(row[0]) for row in heads}
+        later = [(scope[0], *each) for each in choice.put_off if choice.behind[each[0]] in waiting]
+        await connection.executemany(tasks.PUT_OFF, later)
+    if not choice.take:
+        return []
+    return await connection.fetch(TAKE, *scope, list(choice.take))  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from app.core.outbox import Delivery, Job
+from app.core.outbox import Delivery, Job, Settled
 from app.core.ports import Kept, Moved
 from app.store import statements, tasks
 from app.store.rows import Row
@@ -59,6 +59,11 @@ class SqliteQueue(tasks.SqlTasks):
             window = min(2 * window, _WIDEST)
         return jobs
 
+    async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
+        endings = self.endings(tenant_id, settled)
+        steps = [(tasks.TAKE_OFF, endings.done), *endings.others(), (tasks.ENTRY, endings.log)]
+        await self.together(*steps)
+
     async def hand_on(
         self,
         done: Sequence[Job],
@@ -74,7 +79,7 @@ class SqliteQueue(tasks.SqlTasks):
             return []
         gone = [(tenant_id, job.id) for job in done]
         entries = [self.delivery_row(delivery) for delivery in deliveries]
-        replay = self.replay(tenant_id, kept)
+        replay = self.replay_steps(tenant_id, kept)
 
         def work(connection: sqlite3.Connection) -> list[Job]:
             if gone and _many(connection, tasks.TAKE_OFF, gone) != len(gone):
@@ -83,7 +88,8 @@ class SqliteQueue(tasks.SqlTasks):
             added, own = tasks.leased(jobs, leased_until, occupied, busy)
             _many(connection, statements.insert("tasks", 1), map(self.task_row, added))
             _many(connection, statements.insert("webhook_deliveries", 1), entries)
-            _many(connection, statements.insert("replays", 1), [] if replay is None else [replay])
+            for step in replay:
+                _many(connection, *step)
             return own
 
         return await self.write(work)

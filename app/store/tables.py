@@ -131,13 +131,17 @@ class TaskRow(SQLModel, table=True):
     """The outbox: what has to be done because of a change, written by the statement that made it.
 
     `due_at` is when the task may be taken: of one that is leased, the end of its lease; of one that is set aside (with
-    `failed_at`, and in no lane), never. `tasks_due` alone is for looks over all tenants.
+    `failed_at`, and in no lane), never.
+
+    Each index serves the statements that are meant for it and no others, so that no plan depends on how many tasks
+    there were when PostgreSQL last counted them. Hence the condition of `tasks_channel`, which every task meets: who
+    looks a task up by its id does not name it. `tasks_due` is for looks over all tenants.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
         Index("tasks_due", "due_at", "tenant_id"),
-        Index("tasks_channel", "tenant_id", "channel", "due_at"),
+        _partial("tasks_channel", "tenant_id", "channel", "due_at", where="attempts >= 0"),
         _partial("tasks_lane", "tenant_id", "lane", "place", where="lane IS NOT NULL"),
         _partial("tasks_leased", "tenant_id", "lane", "lease_until", where="lease_until IS NOT NULL"),
         _partial("tasks_aside", "tenant_id", "id", where="failed_at IS NOT NULL"),

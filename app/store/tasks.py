@@ -8,12 +8,12 @@ try is put off until then, so that no later look has to go over it again.
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from app.core.outbox import Attempt, Delivery, Job, Settled
-from app.core.ports import Kept, Moved
+from app.core.ports import Kept
 from app.store import codec
 from app.store.rows import Row
 from app.store.sql import NIL, Sql, Step
@@ -21,20 +21,22 @@ from app.store.sql import NIL, Sql, Step
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When what is set aside is due."""
 
-_TRIES = 3
-
 JOB = "id, order_id, kind, payload, due_at, attempts, lease_until, lane, place, channel, failed_at, error"
 
 DUE_TENANTS = "SELECT tenant_id FROM tasks WHERE due_at <= $1 GROUP BY tenant_id ORDER BY min(due_at) LIMIT $2"
 NEXT_DUE = "SELECT min(due_at) FROM tasks WHERE due_at > $1"
 BACKLOG = "SELECT count(*), min(due_at) FROM tasks WHERE due_at <= $1"
 
+# Every statement below names an order or a whole key, so that there is one index for it, whatever the planner believes
+# of a queue that is now short and now long. `attempts >= 0` is the condition of `tasks_channel`.
 CHANNELS = """
 WITH RECURSIVE c AS (
-SELECT min(channel) AS channel FROM tasks WHERE tenant_id = $1
+SELECT (SELECT channel FROM tasks WHERE tenant_id = $1 AND attempts >= 0 ORDER BY channel LIMIT 1) AS channel
 UNION ALL
-SELECT (SELECT min(n.channel) FROM tasks n WHERE n.tenant_id = $1 AND n.channel > c.channel)
-FROM c WHERE c.channel IS NOT NULL
+SELECT (
+SELECT n.channel FROM tasks n WHERE n.tenant_id = $1 AND n.channel > c.channel AND n.attempts >= 0
+ORDER BY n.channel LIMIT 1
+) FROM c WHERE c.channel IS NOT NULL
 )
 """
 # Of a lane: its head, and what of it is leased, which is one task at most.
@@ -67,18 +69,19 @@ LOST = "attempts = attempts + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
 def due_in(channel: str) -> str:
     """The first tasks of a channel that are due."""
     return f"""
-SELECT id, lane, due_at FROM tasks WHERE tenant_id = $1 AND channel = {channel} AND due_at <= $2
+SELECT id, lane, due_at FROM tasks WHERE tenant_id = $1 AND channel = {channel} AND due_at <= $2 AND attempts >= 0
 ORDER BY due_at LIMIT $3
 """
 
 
 class Choice:
-    """What a look leads to: `take` has when each was due, `put_off` the ids and until when."""
+    """What a look leads to: `take` has when each was due, `put_off` the ids and until when, `behind` whom each waits."""
 
     def __init__(self, rows: Iterable[Row], now: Any, limit: int) -> None:
         """Rows of channel, task, its time, head of its lane, the head's time, whether one of the lane is leased."""
         self.seen = 0
         self.put_off: list[tuple[str, Any]] = []
+        self.behind: dict[str, str] = {}
         found: dict[str, tuple[int, Any]] = {}
         turns: Counter[str] = Counter()
         for self.seen, (channel, id_, due_at, head, head_due_at, taken) in enumerate(rows, start=1):
@@ -87,6 +90,7 @@ class Choice:
                 continue
             if first_due_at > now:
                 self.put_off.append((str(id_), first_due_at))
+                self.behind[str(id_)] = str(first)
             else:
                 found[str(first)] = turns[channel], first_due_at
                 turns[channel] += 1
@@ -98,6 +102,22 @@ class Choice:
         if self.put_off:
             return False
         return self.seen < window or (window >= widest and not self.take)
+
+
+@dataclass(slots=True)
+class Endings:
+    """Rows of values for the texts that say how jobs ended."""
+
+    done: list[Row] = field(default_factory=list)
+    again: list[Row] = field(default_factory=list)
+    aside: list[Row] = field(default_factory=list)
+    woken: list[Row] = field(default_factory=list)
+    log: list[Row] = field(default_factory=list)
+
+    def others(self) -> list[Step]:
+        """What is left to do beside `done` and `log`."""
+        steps = [(AGAIN, self.again), (SET_ASIDE, self.aside), (WAKE, self.woken)]
+        return [(text, rows) for text, rows in steps if rows]
 
 
 class SqlTasks(Sql):
@@ -119,16 +139,6 @@ class SqlTasks(Sql):
         ((count, oldest),) = await self.fetch(BACKLOG, self.to_time(now))
         return count, (now - self.at(oldest)).total_seconds() if count else 0.0
 
-    async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
-        steps = self._endings(tenant_id, settled)
-        for tries in range(_TRIES, 0, -1):
-            try:
-                await self.together(*steps)
-                return
-            except Moved:  # a deadlock with somebody who settles the same
-                if tries == 1:
-                    raise
-
     async def tasks_aside(self, tenant_id: str, after: str, limit: int) -> list[Job]:
         return [self.job(tenant_id, row) for row in await self.fetch(ASIDE, tenant_id, after or NIL, limit)]
 
@@ -139,28 +149,24 @@ class SqlTasks(Sql):
         for step in self.replay_steps(tenant_id, kept):
             await self.together(step)
 
-    def _endings(self, tenant_id: str, settled: Sequence[Settled]) -> list[Step]:
-        done: list[Row] = []
-        again: list[Row] = []
-        aside: list[Row] = []
-        log: list[Row] = []
-        woken: list[Row] = []
+    def endings(self, tenant_id: str, settled: Sequence[Settled]) -> Endings:
+        """In the order of their ids, so that two who settle the same at once do not lock each other out."""
+        found = Endings()
         for each in sorted(settled, key=lambda each: each.job.id):
-            job, entry, tried = each.job, each.delivery, int(each.tried)
+            job, entry = each.job, each.delivery
+            key, facts = (tenant_id, job.id), (int(each.tried), error_of(each))
             if each.aside_at is not None:
-                facts = self.to_time(NEVER), tried, error_of(each), self.to_time(each.aside_at)
-                aside.append((tenant_id, job.id, *facts))
+                found.aside.append((*key, self.to_time(NEVER), *facts, self.to_time(each.aside_at)))
             elif each.again_at is not None:
-                again.append((tenant_id, job.id, self.to_time(each.again_at), tried, error_of(each)))
+                found.again.append((*key, self.to_time(each.again_at), *facts))
             else:
-                done.append((tenant_id, job.id))
+                found.done.append(key)
             if entry is not None:
                 told = codec.encode(attempts(entry))
-                log.append((tenant_id, entry.id, entry.state.value, told, self.to_time(entry.updated_at)))
+                found.log.append((tenant_id, entry.id, entry.state.value, told, self.to_time(entry.updated_at)))
             if job.lease_until is None and job.lane is not None:
-                woken.append((tenant_id, job.lane, self.to_time(each.again_at or job.due_at)))
-        steps = [(TAKE_OFF, done), (AGAIN, again), (SET_ASIDE, aside), (ENTRY, log), (WAKE, woken)]
-        return [(text, rows) for text, rows in steps if rows]
+                found.woken.append((tenant_id, job.lane, self.to_time(each.again_at or job.due_at)))
+        return found
 
     def job(self, tenant_id: str, row: Row) -> Job:
         id_, order_id, kind, payload, due_at, attempts, lease_until, lane, place, channel, failed_at, error = row

@@ -2,6 +2,7 @@
 question. A question that is held back costs nothing and does not count as a try.
 """
 
+import asyncio
 import logging
 import random
 import time
@@ -13,6 +14,8 @@ from app.service.work import Later
 FAILURES = 5
 REST = 30.0
 LONGEST_REST = 600.0
+LONGEST = 25.0
+"""Seconds for all the calls of one question: less than a worker gives to a task."""
 _PROBING = 2.0
 """Seconds until it is looked again whether the one question went well."""
 
@@ -62,9 +65,12 @@ class Breaker:
 class Guarded:
     """A connector that asks a location only while its breaker allows it. Breakers are this process's own."""
 
-    def __init__(self, connector: Connector, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, connector: Connector, now: Callable[[], float] = time.monotonic, longest: float = LONGEST
+    ) -> None:
         self._connector = connector
         self._now = now
+        self._longest = longest
         self._breakers: dict[tuple[str, str], Breaker] = {}
 
     async def ask(self, question: Question) -> Sequence[Word]:
@@ -74,7 +80,7 @@ class Guarded:
             # Spread out: a whole queue may be waiting.
             raise Later("the location failed too often and is left alone", wait + random.uniform(0, 1))  # noqa: S311
         try:
-            words = await self._connector.ask(question)
+            words = await self._ask(question)
         except Unanswered as error:
             if error.alive:
                 breaker.passed()
@@ -89,6 +95,13 @@ class Guarded:
             raise
         breaker.passed()
         return words
+
+    async def _ask(self, question: Question) -> Sequence[Word]:
+        try:
+            async with asyncio.timeout(self._longest):
+                return await self._connector.ask(question)
+        except TimeoutError as error:
+            raise Unanswered(f"not done within {self._longest:g} seconds") from error
 
     async def hear(self, call: CallBack) -> Heard:
         return await self._connector.hear(call)

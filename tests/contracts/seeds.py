@@ -76,6 +76,8 @@ class Seeds:
         made = self.tenant.api("POST", "/webhooks", {"url": f"https://{dialect}.invalid/hook", "dialect": dialect})
         self._add("webhook", made["id"])
         self._add(f"{dialect}_webhook", made["id"])
+        if dialect == "native":
+            self._add("delivery", self.tenant.api("POST", f"/webhooks/{made['id']}/test")["id"])
 
     def _add(self, name: str, value: str) -> None:
         self.values.setdefault(name, []).append(value)

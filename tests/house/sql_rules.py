@@ -8,12 +8,8 @@ import app.store.tables  # noqa: F401 - declares the tables
 
 TABLES = SQLModel.metadata.tables
 
-_ENDINGS = re.compile(
-    r"SELECT 1/count\(\*\) FROM u|SELECT count\(\*\) FROM w|"
-    r"SELECT 1/\((0|\(SELECT count\(\*\) FROM d\d+\)( \+ \(SELECT count\(\*\) FROM d\d+\))*) = \d+\)::int"
-)
-"""A commit raises when it updated nothing, and jobs are handed on by whoever removed the last ones; configuration,
-which has no versions, need not raise."""
+_ENDINGS = {"SELECT 1/count(*) FROM u", "SELECT count(*) FROM w"}
+"""A commit raises when it updated nothing; configuration, which has no versions, need not."""
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b")
 
@@ -54,7 +50,7 @@ def breaches(text: str) -> list[str]:
             found.append(f"{name} reads another part")
         if name and part.lstrip().startswith("INSERT") and re.search(r"\bSELECT\b", part):
             found.append(f"{name} inserts what it selects")
-        if not name and writes and _ENDINGS.fullmatch(part) is None:
+        if not name and writes and part not in _ENDINGS:
             found.append(f"ends with {part}")
         found += _unbound(part, set(divided))
     return found

@@ -122,10 +122,6 @@ def commits() -> dict[str, str]:
     return {repr(shape): statements.commit(shape) for shape in (Shape(*each) for each in shapes)}
 
 
-def handed_on() -> dict[str, str]:
-    return {f"hand on {each}": postgres_queue.hand_on(*each) for each in product((0, 1, 3), (1, 3), (0, 2), (0, 1))}
-
-
 def lists() -> dict[str, str]:
     found = {}
     refs = [Ref("00000000-0000-7000-8000-000000000000", "d", "order", "a"), Ref(None, "d", "order", "b")]
@@ -158,8 +154,8 @@ def lists() -> dict[str, str]:
 
 async def everything() -> dict[str, str]:
     inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
-    found = {**named(), **inserts, **commits(), **handed_on(), **lists(), **await registry()}
-    assert len(found) >= 37 + 7 + 384 + 24 + 17 + 15
+    found = {**named(), **inserts, **commits(), **lists(), **await registry()}
+    assert len(found) >= 37 + 7 + 384 + 17 + 15
     return found
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from app.service import live
 from app.store import migrate
 from tests.conftest import ENGINES
 from tests.dialects.server import Server, serve
 from tests.dialects.tenants import Tenant
+from tests.live.feed import Feed
 from tests.postgres import drop_database, fresh_database
 
 HEARTBEAT = 0.3
@@ -41,3 +43,15 @@ def server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture
 def tenant(server: Server) -> Tenant:
     return Tenant.add(server)
+
+
+@pytest.fixture
+async def feed() -> Feed:
+    return Feed()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that happens from time to time happens often."""
+    monkeypatch.setattr(live, "_WHOLE_LOOK", 0.05)
+    monkeypatch.setattr(live, "_PAUSE", 0.05)

@@ -3,6 +3,7 @@
 import http.client
 import logging
 import re
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -226,11 +227,14 @@ def test_a_key_that_is_no_good_any_more_ends_its_streams_soon(tenant: Tenant, ho
 
 def test_a_client_that_reads_nothing_is_cut_off(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once what the network holds for it is full; meanwhile the others get everything."""
-    monkeypatch.setattr("app.service.reader._MOST_WAITING", 300)
+    monkeypatch.setattr("app.service.reader._MOST_WAITING", 200)
     dropped = Metrics(tenant.server).get("dragoman_live_readers_dropped_total")
     before = _readers(tenant)
     host, port = re.fullmatch(r"http://(.*):(\d+)", tenant.server.base).groups()  # type: ignore[union-attr]
     connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
+    connection.sock = socket.socket()
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.sock.connect((host, int(port)))
     connection.request("GET", STREAM, headers={"Authorization": f"Bearer {tenant.key}"})
     try:
         until(lambda: _readers(tenant) == before + 1, "the reader")
@@ -243,8 +247,21 @@ def test_a_client_that_reads_nothing_is_cut_off(tenant: Tenant, monkeypatch: pyt
             made += 1000
             assert made < 60_000, "it was never dropped"
         until(lambda: _readers(tenant) == before, "the end of the reader")
+        time.sleep(2.5)  # for its last words
+        assert not _rest(connection.sock).endswith(b"0\r\n\r\n"), "it was not cut off, but ended"
     finally:
         connection.close()
+
+
+def _rest(sock: socket.socket) -> bytes:
+    """The last of what comes until the connection is at its end."""
+    last = b""
+    try:
+        while chunk := sock.recv(1 << 16):
+            last = (last + chunk)[-100:]
+    except ConnectionResetError:
+        pass
+    return last
 
 
 def test_nothing_of_it_is_logged_as_an_error(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:

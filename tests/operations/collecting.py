@@ -53,8 +53,8 @@ class Collecting:
 
 
 def _span(span: Any, service: str) -> Span:
-    ids = [each.hex() for each in (span.trace_id, span.span_id, span.parent_span_id)]
-    return Span(span.name, span.kind, *ids, span.status.code, _facts(span.attributes), service)
+    trace, id_, parent = (each.hex() for each in (span.trace_id, span.span_id, span.parent_span_id))
+    return Span(span.name, span.kind, trace, id_, parent, span.status.code, _facts(span.attributes), service)
 
 
 def _facts(attributes: Any) -> dict[str, Any]:

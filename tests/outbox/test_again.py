@@ -7,8 +7,9 @@ import pytest
 
 from app.core.outbox import Delivery, Subscription
 from app.core.refusal import Code, Refusal
+from app.service.clock import Clock
 from app.service.desk import Once
-from tests.outbox.receiver import OK, Receiver, status
+from tests.outbox.receiver import Receiver, status
 from tests.outbox.world import World, until
 
 _FAR = timedelta(days=300)
@@ -242,4 +243,43 @@ async def test_a_held_message_can_be_skipped(world: World, receiver: Receiver) -
         await world.settled()
     assert [each.state for each in await world.log(subscription)] == ["delivered", "failed"]
     assert len(receiver.requests) == 2
-    receiver.answer = OK
+    assert (await world.subscription(subscription)).failing_since is None
+
+
+async def test_one_that_is_no_longer_blocking_goes_on(world: World, receiver: Receiver) -> None:
+    world.tiny.schedule = ()
+    subscription = await world.subscribe(receiver.url, blocking=True)
+    receiver.script = [status(500), status(500)]
+    async with world.working():
+        await world.order()
+        await receiver.got(1)
+        await until(lambda: world.has_tried(subscription, 1))
+        await world.order()
+        await until(lambda: world.has_logged(subscription, 2))
+        await world.webhooks.edit(
+            world.caller, None, lambda *_: "", subscription_id=subscription.id, changed={"blocking": False}
+        )
+        await world.settled()
+    assert [each.state for each in await world.log(subscription)] == ["delivered", "failed"]
+    assert len(receiver.requests) == 3
+
+
+async def test_one_that_ends_its_worker_each_time_is_given_up(world: World, receiver: Receiver) -> None:
+    subscription = await world.subscribe(receiver.url)
+    receiver.answer = status(500)
+    async with world.working():
+        await world.test_message(subscription)
+        await receiver.got(1)
+        await until(lambda: world.has_tried(subscription, 1))
+    for n in range(1, 4):  # each time the lease ends by itself: nobody came to say how it went
+        now = world.clock.now() + timedelta(hours=n)
+        [job] = await world.store.claim(world.tenant_id, now, now + timedelta(seconds=1), 10)
+    assert job.kind == "webhook"
+    later = World(world.store, tenant_id=world.tenant_id, clock=Clock(lambda: now + timedelta(hours=1)))
+    later.vault = world.vault
+    tried = len(receiver.requests)
+    async with later.working():
+        await later.settled()
+    assert len(receiver.requests) == tried
+    [delivery] = await world.log(subscription)
+    assert (delivery.state, delivery.attempts[-1].error) == ("failed", "no try of it came to an end")

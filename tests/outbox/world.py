@@ -136,6 +136,9 @@ class World:
     async def log(self, subscription: Subscription) -> list[Delivery]:
         return await self.deliveries.log(self.tenant_id, subscription.id, limit=1000)
 
+    async def test_message(self, subscription: Subscription) -> None:
+        await self.deliveries.test(self.caller, None, lambda each: each.id, subscription_id=subscription.id)
+
     async def has_logged(self, subscription: Subscription, count: int) -> bool:
         return len(await self.log(subscription)) == count
 

@@ -62,7 +62,10 @@ async def store(counter: Counter, database_url: str) -> AsyncIterator[Store]:
     await opened.close()
 
 
-async def test_a_cancel_costs_two(world: World, counter: Counter):
+@pytest.mark.parametrize("subscribed", [False, True])
+async def test_a_cancel_costs_two(world: World, counter: Counter, subscribed: bool):
+    if subscribed:
+        await world.subscribe()
     orders = [await world.create(new_order(5)) for _ in range(3)]
     await counter.taken()
     await world.act(orders[0].id, WHOLE)

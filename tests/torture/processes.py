@@ -115,7 +115,7 @@ class Site:
 
     def await_ready(self, programs: Sequence[Program] | None = None) -> None:
         for program in self.programs if programs is None else programs:
-            until(program.ready, f"{' '.join(program.words)} is ready", program.check)
+            assert waited(program.ready, program.check), f"{' '.join(program.words)} does not start"
 
     def check(self) -> None:
         for program in self.programs:
@@ -160,10 +160,12 @@ def free_port() -> int:
         return port
 
 
-def until(holds: Callable[[], bool], what: str, check: Callable[[], None] = lambda: None, pause: float = 0.03) -> None:
-    """`check` raises what makes waiting hopeless."""
+def waited(holds: Callable[[], bool], check: Callable[[], None], pause: float = 0.03) -> bool:
+    """Whether it came to be in time. `check` raises what makes waiting hopeless."""
     deadline = time.monotonic() + PATIENCE
     while not holds():
         check()
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        if time.monotonic() > deadline:
+            return False
         time.sleep(pause)
+    return True

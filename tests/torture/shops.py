@@ -17,7 +17,7 @@ from tests.torture import audit, facts, post, receiver
 from tests.torture.asking import Ask, Client
 from tests.torture.facts import Facts
 from tests.torture.load import Shop
-from tests.torture.processes import until
+from tests.torture.processes import waited
 from tests.torture.receiver import Mailbox, Receiver
 
 _DEADLINE = 2
@@ -94,7 +94,7 @@ def settle(shops: Sequence[Shop], bases: Sequence[str], receiving: Receiver, che
     receiving.calm = True
     for shop in shops:
         with _client(shop, bases) as client:
-            until(partial(_quiet, client, shop, receiving, facts.Feed()), "the end of all work", check, _PAUSE)
+            waited(partial(_quiet, client, shop, receiving, facts.Feed()), check, _PAUSE)
 
 
 def _quiet(client: Client, shop: Shop, receiving: Receiver, feed: facts.Feed) -> bool:

@@ -162,6 +162,23 @@ async def test_what_is_not_the_location_s_fault_does_not_open_it(harmless):
             await guarded.ask(question)
 
 
+async def test_a_question_of_many_slow_calls_has_its_end_and_counts():
+    class Endless(Scripted):
+        async def ask(self, question: Question) -> Sequence[Word]:
+            self.asked += 1
+            await asyncio.sleep(20)
+            return []
+
+    connector = Endless(Word(True))
+    guarded, question = Guarded(connector, Watch(), longest=0.01), Asking(asked(), {}).question()
+    for _ in range(FAILURES):
+        with pytest.raises(Unanswered, match="not done within"):
+            await guarded.ask(question)
+    with pytest.raises(Later):
+        await guarded.ask(question)
+    assert connector.asked == FAILURES
+
+
 async def test_one_location_does_not_close_another():
     connector = Scripted(*[Unanswered("status 500")] * FAILURES, Word(True))
     guarded, here = Guarded(connector, Watch()), Asking(asked(), {}).question()

@@ -36,10 +36,11 @@ def _replay(range_: Range) -> str:
 
 @routes.post("/webhooks", scope=_SCOPE, body=bodies.WebhookIn, answer=wire.Webhook, status=201)
 async def add_webhook(call: Call[bodies.WebhookIn, Nothing]) -> Reply:
-    """Have events sent to a URL, in the words of a dialect.
+    """Have events sent to a URL, in the words of a dialect. Needs `read_orders`, too.
 
     The secret is shown in this answer only, not in one repeated under an Idempotency-Key.
     """
+    call.caller.require("read_orders")
     facts = call.body.model_dump(exclude={"topics"})
     add = call.services.webhooks.add
     return unpack(
@@ -64,6 +65,7 @@ async def get_webhook(call: _Call) -> Reply:
 @routes.patch(_ONE, scope=_SCOPE, body=bodies.WebhookPatch, answer=wire.Webhook)
 async def edit_webhook(call: Call[bodies.WebhookPatch, Nothing]) -> Reply:
     """Change what is given. Activating a disabled webhook forgets its failures; a replay sends what it missed."""
+    call.caller.require("read_orders")
     secret = call.body.secret
     changed = call.body.model_dump(exclude={"secret", "rotate_secret", "topics"}, exclude_none=True)
     if "topics" in call.body.model_fields_set:
@@ -91,7 +93,8 @@ async def remove_webhook(call: _Call) -> Reply:
 
 @routes.get(f"{_ONE}/deliveries", scope=_SCOPE, query=bodies.DeliveryQuery, answer=wire.DeliveryList)
 async def list_deliveries(call: Call[Nothing, bodies.DeliveryQuery]) -> Reply:
-    """What a webhook was sent, newest first, with the answer to each try."""
+    """What a webhook was sent, newest first, with the answer to each try. Needs `read_orders`, too."""
+    call.caller.require("read_orders")
     state = DeliveryState(call.query.state) if call.query.state else None
     before, limit = _cursor(call.query.cursor), call.query.limit
     found = await call.services.deliveries.log(call.caller.tenant_id, call.path["webhook_id"], state, before, limit + 1)
@@ -102,7 +105,8 @@ async def list_deliveries(call: Call[Nothing, bodies.DeliveryQuery]) -> Reply:
 
 @routes.get(_DELIVERY, scope=_SCOPE, answer=wire.Delivery)
 async def get_delivery(call: _Call) -> Reply:
-    """Read a delivery."""
+    """Read a delivery. Needs `read_orders`, too."""
+    call.caller.require("read_orders")
     tenant_id, path = call.caller.tenant_id, call.path
     found = await call.services.deliveries.delivery(tenant_id, path["webhook_id"], path["delivery_id"])
     return json(mapping.from_delivery(found))

@@ -33,12 +33,34 @@ _NEEDS = {
     "POST /credentials": "admin",
     "GET /credentials": "admin",
     "DELETE /credentials/{credential_id}": "admin",
+    "POST /webhooks": "manage_webhooks",
+    "GET /webhooks": "manage_webhooks",
+    "GET /webhooks/{webhook_id}": "manage_webhooks",
+    "PATCH /webhooks/{webhook_id}": "manage_webhooks",
+    "DELETE /webhooks/{webhook_id}": "manage_webhooks",
+    "GET /webhooks/{webhook_id}/deliveries": "manage_webhooks",
+    "GET /webhooks/{webhook_id}/deliveries/{delivery_id}": "manage_webhooks",
+    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": "manage_webhooks",
+    "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/skip": "manage_webhooks",
+    "POST /webhooks/{webhook_id}/replay": "manage_webhooks",
+    "POST /webhooks/{webhook_id}/test": "manage_webhooks",
+    "GET /tasks": "admin",
+    "POST /tasks/{task_id}/retry": "admin",
 }
+_ALSO = {
+    "POST /webhooks": ["read_orders"],
+    "PATCH /webhooks/{webhook_id}": ["read_orders"],
+    "GET /webhooks/{webhook_id}/deliveries": ["read_orders"],
+    "GET /webhooks/{webhook_id}/deliveries/{delivery_id}": ["read_orders"],
+}
+"""What is sent to a webhook are orders."""
 _SIGNED = {"POST /callbacks/{tenant_id}/{location_id}"}
 """Without a key: what comes there is signed."""
 _BODIES = {
     "POST /orders": order(),
     "PATCH /tenant": {"name": "Theirs"},
+    "POST /webhooks": {"url": "https://receiver.example/"},
+    "POST /webhooks/{webhook_id}/replay": {"from": "2026-01-01T00:00:00Z"},
     "POST /locations": {"name": "Dock"},
     "PATCH /locations/{location_id}": {"name": "Pier"},
     "PATCH /orders/{order_id}/allocations/{allocation_id}": {"stage": "picking"},
@@ -71,7 +93,7 @@ def test_a_key_with_all_scopes_but_one(tenant: Tenant, route: str) -> None:
     }
     assert (tenant.snapshot(made), tenant.api("GET", "/tenant"), tenant.api("GET", "/locations")) == before
     assert len(tenant.api("GET", "/orders")["orders"]) == 1
-    enough = tenant.send(wire, key=tenant.add_key(scopes=[scope]))
+    enough = tenant.send(wire, key=tenant.add_key(scopes=[scope, *_ALSO.get(route, [])]))
     assert enough.status_code != 403, enough.text
 
 
@@ -89,4 +111,19 @@ def _made(tenant: Tenant) -> tuple[str, dict[str, str]]:
         "request_id": asked["request"]["id"],
         "location_id": dock["id"],
         "credential_id": spare["id"],
+        "webhook_id": tenant.api("POST", "/webhooks", {"url": "https://receiver.example/"})["id"],
+        "delivery_id": "none",
+        "task_id": "none",
     }
+
+
+@pytest.mark.parametrize("route", _ALSO)
+def test_who_may_not_read_orders_may_not_have_them_sent(tenant: Tenant, route: str) -> None:
+    _, ids = _made(tenant)
+    before = tenant.api("GET", "/webhooks")
+    method, _, path = route.partition(" ")
+    key = tenant.add_key(scopes=["manage_webhooks"])
+    body = {"url": "https://theirs.example/"} if method != "GET" else None
+    answer = tenant.send(Wire(method, f"/api{path.format(**ids)}", body), key=key)
+    assert (answer.status_code, answer.json()["detail"]) == (403, "The API key lacks the scope read_orders.")
+    assert tenant.api("GET", "/webhooks") == before
