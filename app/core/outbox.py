@@ -1,6 +1,6 @@
 """What the outbox needs from outside: tasks that are due, subscriptions to events, and the log of deliveries.
 
-Tasks of one `lane` are done in the order of their `place`, one at a time: the next one starts once the one before is
+Tasks of one `lane` are done in the order of their `place`, one at a time: the next one is due once the one before is
 done or set aside. Tasks of one `channel` go to the same place outside (a subscription, a location), so that a slow one
 can be left out of a claim while the others go on. All of a lane are in one channel.
 """
@@ -154,7 +154,7 @@ class Tasks(Protocol):
     async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
         """By one statement. A job whose lease another worker has since taken over is settled all the same.
 
-        One that is not leased (no `lease_until`) lets those behind it go on at `again_at`, or else at its `due_at`.
+        What comes behind one that is done or set aside, in its lane, is then due as that was.
         """
         ...
 

@@ -24,7 +24,10 @@ _GONE = 410
 _HELD = timedelta(days=36_500)
 """Until somebody redelivers or skips it: the head of a blocking subscription's lane, after its last try."""
 _MOST_ATTEMPTS = 50
-_SPARE = 3
+_SPARE = 24
+"""Tries that may end with their worker. More than other tasks have: what ends a worker each time takes along all that
+is in its hands, and must be set aside before they are.
+"""
 OFF = "The webhook was disabled or removed."
 
 
@@ -128,8 +131,10 @@ class Deliverer:
         schedule = self._hooks[message.subscription.dialect].schedule
         if answer.status == _GONE:
             return None
-        if message.job.attempts < len(schedule):
-            return timedelta(seconds=max(schedule[message.job.attempts], answer.retry_after or 0.0))
+        # One that ended with its worker is no try of the receiver's, and not in the log.
+        tries = min(message.job.attempts, len(message.delivery.attempts))
+        if tries < len(schedule):
+            return timedelta(seconds=max(schedule[tries], answer.retry_after or 0.0))
         return _HELD if message.subscription.blocking else None
 
     async def _judge(self, message: Message, answer: Answer) -> None:

@@ -222,10 +222,12 @@ def replay_job(subscription: Subscription, range_: Range, now: datetime, after: 
 
 def _pick(hooks: Hooks, made: Sequence[Occasion], topics: Sequence[str]) -> tuple[Occasion, Draft]:
     """The first sample of a wanted topic; of one that no sample has, the first sample under that name."""
-    found = [(occasion, draft) for occasion in made for draft in hooks.drafts(occasion)]
+    if DISABLED in topics and len(topics) == 1:
+        return made[0], Draft(DISABLED, {"webhook": {}})
+    renamed = [replace(made[0], event=replace(made[0].event, type=topic)) for topic in topics]
+    found = [(occasion, draft) for occasion in (*made, *renamed) for draft in hooks.drafts(occasion)]
     for occasion, draft in found:
         if not topics or draft.topic in topics:
             return occasion, draft
     occasion, draft = found[0]
-    content = {"webhook": {}} if topics[0] == DISABLED else draft.content
-    return occasion, Draft(topics[0], content)
+    return occasion, Draft(topics[0], draft.content)

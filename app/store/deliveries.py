@@ -14,11 +14,12 @@ _DELIVERY = statements.INSERTS["webhook_deliveries"]
 ONE = f"SELECT {_DELIVERY} FROM webhook_deliveries WHERE tenant_id = $1 AND id = $2"
 LOG = f"""
 SELECT {_DELIVERY} FROM webhook_deliveries
-WHERE tenant_id = $1 AND subscription_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4
+WHERE tenant_id = $1 AND subscription_id = $2 AND subscription_id <> '' AND id < $3 ORDER BY id DESC LIMIT $4
 """
 LOG_BY_STATE = LOG.replace("ORDER", "AND state = $5 ORDER")
 _PUBLISHED = f"SELECT {statements.EVENT}, format, body FROM events WHERE tenant_id = $1 AND id"
-PUBLISHED = f"{_PUBLISHED} = $2"
+# An equation would do, and any index that begins with the tenant for that, as long as nobody has counted the events.
+PUBLISHED = f"{_PUBLISHED} >= $2 AND id <= $2 ORDER BY id LIMIT 1"
 PUBLISHED_BETWEEN = f"{_PUBLISHED} >= $2 AND id < $3 AND id > $4 ORDER BY id LIMIT $5"
 
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"

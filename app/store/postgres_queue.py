@@ -6,7 +6,7 @@ but a plan made while the queue was short may go through all of a long one.
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,10 @@ from app.store import statements, tasks
 from app.store.rows import Row
 
 LOOK = f"""{tasks.CHANNELS.strip()}
-SELECT c.channel, t.id, t.due_at, h.id AS head, h.due_at AS head_due_at, x.id IS NOT NULL AS taken
+SELECT c.channel, t.id, t.due_at, h.id AS head, h.due_at AS head_due_at, x.id AS leased_id, x.lease_until AS until
 FROM c CROSS JOIN LATERAL ({tasks.due_in("c.channel").strip()}) t
 LEFT JOIN LATERAL (SELECT e.id, e.due_at {tasks.HEAD}) h ON true
-LEFT JOIN LATERAL (SELECT l.id {tasks.LEASED}) x ON true
+LEFT JOIN LATERAL (SELECT l.id, l.lease_until {tasks.LEASED}) x ON true
 WHERE c.channel <> ALL($4::text[])
 """
 TAKE = f"""
@@ -30,12 +30,13 @@ SELECT id FROM tasks WHERE tenant_id = $1 AND id = $2 AND due_at <= $3 FOR UPDAT
 )
 RETURNING {tasks.JOB}
 """
+STILL_WAITING = "SELECT id FROM tasks WHERE tenant_id = $1 AND id = $2 AND due_at = $3 FOR SHARE"
 OCCUPIED = """
-SELECT id FROM tasks WHERE tenant_id = $1 AND lane = $2 AND id <> ALL($3::text[]::uuid[]) ORDER BY place LIMIT 1
+SELECT lane FROM tasks WHERE tenant_id = $1 AND lane = $2 AND id <> ALL($3::text[]::uuid[]) ORDER BY place LIMIT 1
 """
 
-_WINDOW, _WIDEST = 32, 2000
-"""Tasks that one look goes over in each channel."""
+_WIDEST = 1000
+"""Tasks of a channel that one look goes over at most."""
 _TRIES = 3
 
 
@@ -51,26 +52,34 @@ class PostgresQueue(tasks.SqlTasks):
         self, tenant_id: str, now: datetime, lease_until: datetime, limit: int, busy: Sequence[str] = ()
     ) -> list[Job]:
         jobs: list[Job] = []
-        window, tries = max(_WINDOW, limit), _TRIES
-        while len(jobs) < limit and tries:
-            choice = tasks.Choice(await self.fetch(LOOK, tenant_id, now, window, list(busy)), now, limit - len(jobs))
+        for look, window in enumerate(tasks.windows(limit, _WIDEST), start=1):
+            rows = await self.fetch(LOOK, tenant_id, now, window, list(busy))
+            choice = tasks.Choice(rows, now, limit - len(jobs), window)
             taken = await self.fetch_each(TAKE, [(tenant_id, id_, now, lease_until) for id_ in choice.take])
             jobs += self.claimed(tenant_id, taken, choice.take)
-            await self._settle((tasks.PUT_OFF, [(tenant_id, *each) for each in choice.put_off]))
-            if choice.exhausts(window, _WIDEST):
+            await self._put_off(tenant_id, choice.put_off)
+            if choice.ends(look, len(jobs), limit):
                 break
-            if choice.take and not taken:
-                tries -= 1  # somebody else was quicker
-            window = min(2 * window, _WIDEST)
         return jobs
 
-    async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
-        await self._settle(*self.endings(tenant_id, settled))
+    async def _put_off(self, tenant_id: str, later: Sequence[tuple[str, Any, str]]) -> None:
+        """Only behind what still waits, or is out, and stays so meanwhile: a lane that something leaves is woken."""
+        if not later:
+            return
+        heads = {head: until for _, until, head in later}
+        with suppress(Moved):  # a deadlock; they are looked at again
+            async with self.transaction() as connection:
+                rows = [(tenant_id, *each) for each in sorted(heads.items())]
+                waiting = {str(row[0]) for row in await connection.fetchmany(STILL_WAITING, rows)}
+                rows = [(tenant_id, id_, until) for id_, until, head in sorted(later) if head in waiting]
+                await connection.executemany(tasks.PUT_OFF, rows)
 
-    async def _settle(self, *steps: Step) -> None:
+    async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
+        steps = self.endings(tenant_id, settled).steps()
         for tries in range(_TRIES, 0, -1):
             try:
-                return await self.together(*steps)
+                await self.together(*steps)
+                break
             except Moved:  # a deadlock with somebody who settles the same
                 if tries == 1:
                     raise
@@ -89,32 +98,22 @@ class PostgresQueue(tasks.SqlTasks):
         if tenant_id is None:
             return []
         gone = [job.id for job in done]
-        lanes = list({job.lane for job in jobs if job.lane is not None}) if leased_until is not None else []
+        lanes: list[Row] = []
+        if leased_until is not None:
+            lanes = [(tenant_id, lane, gone) for lane in {job.lane for job in jobs} if lane is not None]
         async with self.transaction() as connection:
-            await connection.execute(PLAN_ANEW)
-            occupied = await connection.fetch(OCCUPIED, tenant_id, lanes, gone) if lanes else []
+            occupied = await connection.fetchmany(OCCUPIED, lanes) if lanes else []
             added, own = tasks.leased(jobs, leased_until, [row[0] for row in occupied], busy)
-            if gone and len(await connection.fetch(TAKE_OFF, tenant_id, gone)) != len(gone):
-                raise Moved
-            for table, rows in (
-                ("tasks", [self.task_row(job) for job in added]),
-                ("webhook_deliveries", [self.delivery_row(delivery) for delivery in deliveries]),
-                *self.replay_rows(tenant_id, kept),
+            if gone:
+                rows = await connection.fetchmany(f"{tasks.TAKE_OFF} RETURNING 1", [(tenant_id, id_) for id_ in gone])
+                if len(rows) != len(gone):
+                    raise Moved
+            for text, rows in (
+                (statements.insert("tasks", 1), [self.task_row(job) for job in added]),
+                (statements.insert("webhook_deliveries", 1), [self.delivery_row(each) for each in deliveries]),
+                (tasks.WAKE, self.woken(tenant_id, *done)),
+                *self.replay_steps(tenant_id, kept),
             ):
                 if rows:
-                    await connection.executemany(statements.insert(table, 1), rows)
+                    await connection.executemany(text, rows)
         return own
-
-
-async def _take(
-    connection: asyncpg.Connection, scope: tuple[str, datetime, datetime], choice: tasks.Choice
-) -> Sequence[Row]:
-    """`scope`: tenant, time, end of the lease."""
-    if choice.put_off:
-        heads = await connection.fetch(STILL_WAITING, *scope[:2], list({*choice.behind.values()}))
-        waiting = {str(row[0]) for row in heads}
-        later = [(scope[0], *each) for each in choice.put_off if choice.behind[each[0]] in waiting]
-        await connection.executemany(tasks.PUT_OFF, later)
-    if not choice.take:
-        return []
-    return await connection.fetch(TAKE, *scope, list(choice.take))  # type: ignore[no-any-return]

@@ -60,10 +60,6 @@ class Sql(ABC):
         at = self.to_time(kept.at)
         return tenant_id, key.credential_id, key.key, kept.fingerprint, kept.reply, None, None, at
 
-    def replay_rows(self, tenant_id: str, kept: Kept | None) -> list[tuple[str, list[Row]]]:
-        """By table."""
-        row = self.replay(tenant_id, kept)
-        return [] if row is None else [("replays", [row])]
-
     def replay_steps(self, tenant_id: str, kept: Kept | None) -> list[Step]:
-        return [(statements.insert(table, 1), rows) for table, rows in self.replay_rows(tenant_id, kept)]
+        row = self.replay(tenant_id, kept)
+        return [] if row is None else [(statements.insert("replays", 1), [row])]

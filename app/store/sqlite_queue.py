@@ -3,7 +3,9 @@
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from app.core.outbox import Delivery, Job, Settled
@@ -15,15 +17,17 @@ _T = TypeVar("_T")
 
 CHANNELS = f"{tasks.CHANNELS.strip()} SELECT channel FROM c WHERE channel IS NOT NULL"
 LOOK = f"""
-SELECT $4, t.id, t.due_at, h.id AS head, h.due_at AS head_due_at, EXISTS (SELECT 1 {tasks.LEASED}) AS taken
-FROM ({tasks.due_in("$4").strip()}) t LEFT JOIN tasks h ON h.tenant_id = $1 AND h.id = (SELECT e.id {tasks.HEAD})
+SELECT $4, t.id, t.due_at, h.id AS head, h.due_at AS head_due_at, x.id AS leased_id, x.lease_until AS until
+FROM ({tasks.due_in("$4").strip()}) t
+LEFT JOIN tasks h ON h.tenant_id = $1 AND h.id = (SELECT e.id {tasks.HEAD})
+LEFT JOIN tasks x ON x.tenant_id = $1 AND x.id = (SELECT l.id {tasks.LEASED})
 """
 TAKE = f"UPDATE tasks SET due_at = $3, lease_until = $3, {tasks.LOST} WHERE tenant_id = $1 AND id = $2"
 ONE = f"SELECT {tasks.JOB} FROM tasks WHERE tenant_id = $1 AND id = $2"
 OCCUPIED = "SELECT 1 FROM tasks WHERE tenant_id = $1 AND lane = $2 LIMIT 1"
 
-_WINDOW, _WIDEST = 32, 500
-"""Tasks that one look goes over in each channel."""
+_WIDEST = 500
+"""Tasks of a channel that one look goes over at most: others wait for the writer meanwhile."""
 
 
 class SqliteQueue(tasks.SqlTasks):
@@ -40,29 +44,17 @@ class SqliteQueue(tasks.SqlTasks):
     async def claim(
         self, tenant_id: str, now: datetime, lease_until: datetime, limit: int, busy: Sequence[str] = ()
     ) -> list[Job]:
-        at, until = self.to_time(now), self.to_time(lease_until)
-
-        def work(connection: sqlite3.Connection) -> tuple[list[Row], tasks.Choice]:
-            choice = _choose(connection, (tenant_id, at, window), limit - len(jobs), busy)
-            _many(connection, TAKE, ((tenant_id, id_, until) for id_ in choice.take))
-            _many(connection, tasks.PUT_OFF, ((tenant_id, *each) for each in choice.put_off))
-            rows = [_run(connection, ONE, (tenant_id, id_)).fetchone() for id_ in choice.take]
-            return rows, choice
-
         jobs: list[Job] = []
-        window = max(_WINDOW, limit)
-        while len(jobs) < limit:
-            rows, choice = await self.write(work)
+        for look, window in enumerate(tasks.windows(limit, _WIDEST), start=1):
+            scope = _Scope(tenant_id, self.to_time(now), limit - len(jobs), window, busy)
+            rows, choice = await self.write(partial(_claim, scope, self.to_time(lease_until)))
             jobs += self.claimed(tenant_id, rows, choice.take)
-            if choice.exhausts(window, _WIDEST):
+            if choice.ends(look, len(jobs), limit):
                 break
-            window = min(2 * window, _WIDEST)
         return jobs
 
     async def settle(self, tenant_id: str, settled: Sequence[Settled]) -> None:
-        endings = self.endings(tenant_id, settled)
-        steps = [(tasks.TAKE_OFF, endings.done), *endings.others(), (tasks.ENTRY, endings.log)]
-        await self.together(*steps)
+        await self.together(*self.endings(tenant_id, settled).steps())
 
     async def hand_on(
         self,
@@ -79,7 +71,7 @@ class SqliteQueue(tasks.SqlTasks):
             return []
         gone = [(tenant_id, job.id) for job in done]
         entries = [self.delivery_row(delivery) for delivery in deliveries]
-        replay = self.replay_steps(tenant_id, kept)
+        more = [(tasks.WAKE, self.woken(tenant_id, *done)), *self.replay_steps(tenant_id, kept)]
 
         def work(connection: sqlite3.Connection) -> list[Job]:
             if gone and _many(connection, tasks.TAKE_OFF, gone) != len(gone):
@@ -88,11 +80,34 @@ class SqliteQueue(tasks.SqlTasks):
             added, own = tasks.leased(jobs, leased_until, occupied, busy)
             _many(connection, statements.insert("tasks", 1), map(self.task_row, added))
             _many(connection, statements.insert("webhook_deliveries", 1), entries)
-            for step in replay:
+            for step in more:
                 _many(connection, *step)
             return own
 
         return await self.write(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    tenant_id: str
+    now: str
+    limit: int
+    window: int
+    busy: Sequence[str]
+
+    def choose(self, connection: sqlite3.Connection) -> tasks.Choice:
+        rows: list[Row] = []
+        for (channel,) in _run(connection, CHANNELS, (self.tenant_id,)).fetchall():
+            if channel not in self.busy:
+                rows += _run(connection, LOOK, (self.tenant_id, self.now, self.window, channel)).fetchall()
+        return tasks.Choice(rows, self.now, self.limit, self.window)
+
+
+def _claim(scope: _Scope, until: str, connection: sqlite3.Connection) -> tuple[list[Row], tasks.Choice]:
+    choice, tenant_id = scope.choose(connection), scope.tenant_id
+    _many(connection, TAKE, ((tenant_id, id_, until) for id_ in choice.take))
+    _many(connection, tasks.PUT_OFF, ((tenant_id, *each[:2]) for each in choice.put_off))
+    return [_run(connection, ONE, (tenant_id, id_)).fetchone() for id_ in choice.take], choice
 
 
 def _run(connection: sqlite3.Connection, text: str, values: Sequence[Any]) -> sqlite3.Cursor:
@@ -110,15 +125,3 @@ def _occupied(connection: sqlite3.Connection, tenant_id: str, jobs: Sequence[Job
         if _run(connection, OCCUPIED, (tenant_id, lane)).fetchone() is not None:
             found.append(lane)
     return found
-
-
-def _choose(
-    connection: sqlite3.Connection, scope: tuple[str, str, int], limit: int, busy: Sequence[str]
-) -> tasks.Choice:
-    """`scope`: tenant, time, how many tasks of a channel are looked at."""
-    tenant_id, now, _ = scope
-    rows: list[Row] = []
-    for (channel,) in _run(connection, CHANNELS, (tenant_id,)).fetchall():
-        if channel not in busy:
-            rows += _run(connection, LOOK, (*scope, channel)).fetchall()
-    return tasks.Choice(rows, now, limit)

@@ -134,13 +134,13 @@ class TaskRow(SQLModel, table=True):
     `failed_at`, and in no lane), never.
 
     Each index serves the statements that are meant for it and no others, so that no plan depends on how many tasks
-    there were when PostgreSQL last counted them. Hence the condition of `tasks_channel`, which every task meets: who
-    looks a task up by its id does not name it. `tasks_due` is for looks over all tenants.
+    there were when PostgreSQL last counted them. Hence conditions that every task meets: a statement that looks a task
+    up by its id does not name them. `tasks_due` is for looks over all tenants.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
-        Index("tasks_due", "due_at", "tenant_id"),
+        _partial("tasks_due", "due_at", "tenant_id", where="kind <> ''"),
         _partial("tasks_channel", "tenant_id", "channel", "due_at", where="attempts >= 0"),
         _partial("tasks_lane", "tenant_id", "lane", "place", where="lane IS NOT NULL"),
         _partial("tasks_leased", "tenant_id", "lane", "lease_until", where="lease_until IS NOT NULL"),
@@ -183,10 +183,15 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class WebhookDeliveryRow(SQLModel, table=True):
-    """The log of messages. `body` is text: the bytes that were signed are the bytes that are sent again."""
+    """The log of messages. `body` is text: the bytes that were signed are the bytes that are sent again.
+
+    The condition of its index is as those of `tasks` are.
+    """
 
     __tablename__ = "webhook_deliveries"
-    __table_args__ = (Index("webhook_deliveries_log", "tenant_id", "subscription_id", "id"),)
+    __table_args__ = (
+        _partial("webhook_deliveries_log", "tenant_id", "subscription_id", "id", where="subscription_id <> ''"),
+    )
 
     tenant_id: str = _column(Text, key=True)
     id: str = _column(_ID, key=True)

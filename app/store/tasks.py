@@ -1,13 +1,13 @@
 """The queue: the verbs that are the same on both engines, and the texts of a claim.
 
 A claim looks and then takes. The look goes through a tenant's channels one by one, so that one with a long queue costs
-the others nothing, and finds for each task the head of its lane. Whatever waits behind a head that waits for its next
-try is put off until then, so that no later look has to go over it again.
+the others nothing, and finds for each task the head of its lane. Whatever waits behind a head that waits itself is put
+off until then, so that no later look has to go over it again; when a task leaves its lane, the next one is due.
 """
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,14 +21,20 @@ from app.store.sql import NIL, Sql, Step
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When what is set aside is due."""
 
+_WINDOW = 32
+_LOOKS, _MOST_LOOKS = 5, 20
+"""Of one claim: for more, once there is something to do; and at all."""
+
 JOB = "id, order_id, kind, payload, due_at, attempts, lease_until, lane, place, channel, failed_at, error"
 
-DUE_TENANTS = "SELECT tenant_id FROM tasks WHERE due_at <= $1 GROUP BY tenant_id ORDER BY min(due_at) LIMIT $2"
-NEXT_DUE = "SELECT min(due_at) FROM tasks WHERE due_at > $1"
-BACKLOG = "SELECT count(*), min(due_at) FROM tasks WHERE due_at <= $1"
-
-# Every statement below names an order or a whole key, so that there is one index for it, whatever the planner believes
-# of a queue that is now short and now long. `attempts >= 0` is the condition of `tasks_channel`.
+# There is one index that serves each of these statements, whatever the planner believes of a queue that is now short
+# and now long: they name its condition (`kind <> ''`, `attempts >= 0`), its order, or the whole key.
+DUE_TENANTS = """
+SELECT tenant_id FROM tasks WHERE due_at <= $1 AND kind <> ''
+GROUP BY tenant_id ORDER BY min(due_at) LIMIT $2
+"""
+NEXT_DUE = "SELECT min(due_at) FROM tasks WHERE due_at > $1 AND kind <> ''"
+BACKLOG = "SELECT count(*), min(due_at) FROM tasks WHERE due_at <= $1 AND kind <> ''"
 CHANNELS = """
 WITH RECURSIVE c AS (
 SELECT (SELECT channel FROM tasks WHERE tenant_id = $1 AND attempts >= 0 ORDER BY channel LIMIT 1) AS channel
@@ -61,7 +67,11 @@ RETRY = """
 UPDATE tasks SET failed_at = NULL, error = NULL, attempts = 0, due_at = $3
 WHERE tenant_id = $1 AND id = $2 AND failed_at IS NOT NULL
 """
-WAKE = "UPDATE tasks SET due_at = $3 WHERE tenant_id = $1 AND lane = $2 AND lease_until IS NULL AND due_at > $3"
+WAKE = """
+UPDATE tasks SET due_at = $3 WHERE tenant_id = $1 AND lease_until IS NULL AND due_at > $3 AND id = (
+SELECT id FROM tasks WHERE tenant_id = $1 AND lane = $2 ORDER BY place LIMIT 1
+)
+"""
 LOST = "attempts = attempts + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
 """A lease that nobody settled was a try: it may have been what ended its worker."""
 
@@ -74,34 +84,43 @@ ORDER BY due_at LIMIT $3
 """
 
 
-class Choice:
-    """What a look leads to: `take` has when each was due, `put_off` the ids and until when, `behind` whom each waits."""
+def windows(limit: int, widest: int) -> Iterator[int]:
+    """How many tasks of each channel the looks of one claim go over."""
+    window = max(_WINDOW, limit)
+    for _ in range(_MOST_LOOKS):
+        yield window
+        window = max(limit, min(2 * window, widest))
 
-    def __init__(self, rows: Iterable[Row], now: Any, limit: int) -> None:
-        """Rows of channel, task, its time, head of its lane, the head's time, whether one of the lane is leased."""
-        self.seen = 0
-        self.put_off: list[tuple[str, Any]] = []
-        self.behind: dict[str, str] = {}
+
+class Choice:
+    """What a look leads to: `take` has when each was due, `put_off` the ids, until when, and behind which task."""
+
+    def __init__(self, rows: Sequence[Row], now: Any, limit: int, window: int) -> None:
+        """Rows of channel, task, its time, its lane's head, the head's time, what of the lane is leased, until when."""
+        self.put_off: list[tuple[str, Any, str]] = []
         found: dict[str, tuple[int, Any]] = {}
         turns: Counter[str] = Counter()
-        for self.seen, (channel, id_, due_at, head, head_due_at, taken) in enumerate(rows, start=1):
+        held = []
+        for channel, id_, due_at, head, head_due_at, leased_id, until in rows:
             first, first_due_at = (id_, due_at) if head is None else (head, head_due_at)
-            if taken or str(first) in found:
-                continue
-            if first_due_at > now:
-                self.put_off.append((str(id_), first_due_at))
-                self.behind[str(id_)] = str(first)
-            else:
+            if leased_id is not None:
+                held.append((str(id_), until, str(leased_id)))
+            elif first_due_at > now:
+                self.put_off.append((str(id_), first_due_at, str(first)))
+            elif str(first) not in found:
                 found[str(first)] = turns[channel], first_due_at
                 turns[channel] += 1
         chosen = sorted(found.items(), key=lambda item: item[1])[:limit]
         self.take = {id_: due_at for id_, (_, due_at) in chosen}
+        # What waits for a job that is out comes into its turn soon, unless so much of it waits that it hides the rest.
+        full = len(rows) >= window
+        if full:
+            self.put_off += held
+        self._more = bool(self.put_off) or (full and bool(self.take))
 
-    def exhausts(self, window: int, widest: int) -> bool:
-        """Whether another look, at a wider window, would find nothing more."""
-        if self.put_off:
-            return False
-        return self.seen < window or (window >= widest and not self.take)
+    def ends(self, look: int, found: int, limit: int) -> bool:
+        """Whether this was the last look of the claim, which has found so many jobs."""
+        return not self._more or found >= limit or (found > 0 and look >= _LOOKS)
 
 
 @dataclass(slots=True)
@@ -114,10 +133,10 @@ class Endings:
     woken: list[Row] = field(default_factory=list)
     log: list[Row] = field(default_factory=list)
 
-    def others(self) -> list[Step]:
-        """What is left to do beside `done` and `log`."""
-        steps = [(AGAIN, self.again), (SET_ASIDE, self.aside), (WAKE, self.woken)]
-        return [(text, rows) for text, rows in steps if rows]
+    def steps(self) -> list[Step]:
+        """Lanes are woken last: whoever puts off what waits behind a task first makes sure that it stays."""
+        steps = [(ENTRY, self.log), (TAKE_OFF, self.done), (AGAIN, self.again), (SET_ASIDE, self.aside)]
+        return [(text, rows) for text, rows in (*steps, (WAKE, self.woken)) if rows]
 
 
 class SqlTasks(Sql):
@@ -164,9 +183,13 @@ class SqlTasks(Sql):
             if entry is not None:
                 told = codec.encode(attempts(entry))
                 found.log.append((tenant_id, entry.id, entry.state.value, told, self.to_time(entry.updated_at)))
-            if job.lease_until is None and job.lane is not None:
-                found.woken.append((tenant_id, job.lane, self.to_time(each.again_at or job.due_at)))
+            if each.again_at is None:
+                found.woken += self.woken(tenant_id, job)
         return found
+
+    def woken(self, tenant_id: str, *gone: Job) -> list[Row]:
+        """Of `WAKE`, for jobs that leave their lanes: what comes next is due as those were."""
+        return [(tenant_id, job.lane, self.to_time(job.due_at)) for job in gone if job.lane is not None]
 
     def job(self, tenant_id: str, row: Row) -> Job:
         id_, order_id, kind, payload, due_at, attempts, lease_until, lane, place, channel, failed_at, error = row

@@ -34,7 +34,7 @@ WITHOUT_TENANT = {
 }
 ACROSS_TENANTS = {"tasks_due"}
 """An index for looks over all tenants, which no constraint goes with."""
-LOCKING = {"postgres_queue.TAKE": "FOR UPDATE SKIP LOCKED"}
+LOCKING = {"postgres_queue.TAKE": "FOR UPDATE SKIP LOCKED", "postgres_queue.STILL_WAITING": "FOR SHARE"}
 """The second step of a claim, within one tenant."""
 
 

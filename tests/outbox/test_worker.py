@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 from tests.outbox.receiver import Receiver
-from tests.outbox.world import World
+from tests.outbox.world import LIMITS, World
 
 
 async def test_every_change_is_told_in_order(world: World, receiver: Receiver) -> None:
@@ -30,7 +31,7 @@ async def test_every_change_is_told_in_order(world: World, receiver: Receiver) -
 async def test_it_is_quick_when_idle(world: World, receiver: Receiver) -> None:
     await world.subscribe(receiver.url)
     waits = []
-    async with world.working():
+    async with world.working(replace(LIMITS, look=5.0)):
         await world.order()
         await receiver.got(1)
         for n in range(2, 22):
@@ -38,4 +39,5 @@ async def test_it_is_quick_when_idle(world: World, receiver: Receiver) -> None:
             await world.order()
             written = time.monotonic()
             waits.append((await receiver.got(n))[-1].at - written)
-    assert sorted(waits)[len(waits) // 2] < 0.05, waits
+    # A tenth of that on a machine with nothing else to do; without a hint it would be seconds.
+    assert sorted(waits)[len(waits) // 2] < 0.25, waits

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,25 @@ async def test_nobody_gets_what_another_has_and_lanes_keep_their_order(
     for lane in LANES[1:]:
         places = [each.place for each in watched.finished if each.lane == lane]
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+async def test_a_lane_that_is_freed_while_somebody_looks_goes_on(
+    store: Store, second_store: Store, given_up: bool
+) -> None:
+    """Whoever looks puts off what waits behind a head that is to be tried much later, and then it is not."""
+    queue, other = Queue(store), Queue(second_store)
+    for n in range(40):
+        first, second = job(f"l{n}", 1), job(f"l{n}", 2)
+        await queue.add(first, second)
+        await queue.again((await queue.claim())[0], 500)
+        said = replace(first, due_at=at(3))
+        end = Settled(job=said) if given_up else Settled(job=said, tried=False, again_at=at(3))
+        await asyncio.gather(*(each.claim(2) for each in (other, queue) * 2), queue.settle(end))
+        if not given_up:
+            await queue.done(*await queue.claim(3))
+        assert await queue.claimed(3) == [second.id]
+        await queue.done(second)
 
 
 async def test_messages_of_an_order_never_overtake_each_other(store: Store, second_store: Store) -> None:

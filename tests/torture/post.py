@@ -43,7 +43,8 @@ def _delivered(facts: Facts) -> Iterator[str]:
         taken = {receipt.id for receipt in facts.receipts if receipt.subscription == name and receipt.taken}
         for entry in entries:
             if entry["state"] != "delivered":
-                yield f"{name}: message {entry['id']} is {entry['state']}"
+                tries = [try_["error"] or try_["status"] for try_ in entry["attempts"]]
+                yield f"{name}: message {entry['id']} is {entry['state']} after {tries}, taken {entry['id'] in taken}"
             elif entry["id"] not in taken:
                 yield f"{name}: message {entry['id']} is delivered, and nobody took it"
 

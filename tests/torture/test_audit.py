@@ -46,7 +46,10 @@ def _receipts(name: str, *event_ids: str) -> list[Receipt]:
 
 
 def _log(topics: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"id": f"m-{id_}", "event_id": id_, "topic": topic, "state": "delivered"} for id_, topic in topics.items()]
+    return [
+        {"id": f"m-{id_}", "event_id": id_, "topic": topic, "state": "delivered", "attempts": []}
+        for id_, topic in topics.items()
+    ]
 
 
 def record() -> Facts:

@@ -14,7 +14,7 @@ JSON = postgresql.JSONB().with_variant(sa.Text(), "sqlite")
 TIME = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 TASK_INDEXES = {
-    "tasks_due": (["due_at", "tenant_id"], None),
+    "tasks_due": (["due_at", "tenant_id"], "kind <> ''"),
     "tasks_channel": (["tenant_id", "channel", "due_at"], "attempts >= 0"),
     "tasks_lane": (["tenant_id", "lane", "place"], "lane IS NOT NULL"),
     "tasks_leased": (["tenant_id", "lane", "lease_until"], "lease_until IS NOT NULL"),
@@ -63,7 +63,9 @@ def upgrade() -> None:
         sa.Column("updated_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )
-    op.create_index("webhook_deliveries_log", "webhook_deliveries", ["tenant_id", "subscription_id", "id"])
+    named = sa.text("subscription_id <> ''")
+    log = ["tenant_id", "subscription_id", "id"]
+    op.create_index("webhook_deliveries_log", "webhook_deliveries", log, postgresql_where=named, sqlite_where=named)
 
 
 def _upgrade_tasks() -> None:
@@ -78,8 +80,7 @@ def _upgrade_tasks() -> None:
     location = "payload->>'location_id'" if _postgresql() else "json_extract(payload, '$.location_id')"
     op.execute(f"UPDATE tasks SET channel = {location} WHERE kind = 'warehouse'")
     for name, (columns, where) in TASK_INDEXES.items():
-        condition = sa.text(where) if where is not None else None
-        op.create_index(name, "tasks", columns, postgresql_where=condition, sqlite_where=condition)
+        op.create_index(name, "tasks", columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 def _add(table: str, column: sa.Column[object]) -> None:
