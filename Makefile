@@ -1,7 +1,9 @@
 # Everything needs only make and Python >= 3.11; the rest goes into .venv from the lock files.
 # ARGS is passed on: make test ARGS='-k cancel', make run ARGS='--port 9000'.
+# SIDE_BY_SIDE is how many processes run the tests: 0 shows what each is doing.
 
 PYTHON ?= python3
+SIDE_BY_SIDE ?= 2
 VENV := .venv
 PY := $(VENV)/bin/python
 # Tools are started as modules: a script's first line would tie .venv to the folder it was made in.
@@ -28,7 +30,7 @@ demo: $(RUNTIME) ## add demo data to the database and print a call for each dial
 	@exec $(PY) -m app demo $(ARGS)
 
 test: $(DEV) $(NODE) ## run the tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) $(ARGS)
 
 check: lint types floors contracts test ## all that CI checks, tests last
 

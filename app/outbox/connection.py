@@ -15,7 +15,7 @@ _LONGEST_HEAD = 64 << 10
 _IDLE_SECONDS = 15.0
 _OLDEST_SECONDS = 60.0
 """After that a name is resolved anew, whatever its connection could still do."""
-_MOST_IDLE = 256
+_MOST_IDLE = 128
 
 
 class Broken(Exception):  # noqa: N818 - the connection is

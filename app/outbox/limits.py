@@ -12,7 +12,7 @@ class Limits:
 
     claimed: int = 100
     held: int = 1_000
-    in_flight: int = 512
+    in_flight: int = 256
     per_channel: int = 8
     waiting_per_channel: int = 64
     lease: float = 60.0

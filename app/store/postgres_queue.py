@@ -32,7 +32,7 @@ RETURNING {tasks.JOB}
 """
 STILL_WAITING = "SELECT id FROM tasks WHERE tenant_id = $1 AND id = $2 AND due_at = $3 FOR SHARE"
 OCCUPIED = """
-SELECT lane FROM tasks WHERE tenant_id = $1 AND lane = $2 AND id <> ALL($3::text[]::uuid[]) ORDER BY place LIMIT 1
+SELECT lane FROM tasks WHERE tenant_id = $1 AND lane = $2 AND id <> ALL($3::text[]::uuid[]) ORDER BY place, id LIMIT 1
 """
 
 _WIDEST = 1000

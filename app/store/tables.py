@@ -142,7 +142,7 @@ class TaskRow(SQLModel, table=True):
     __table_args__ = (
         _partial("tasks_due", "due_at", "tenant_id", where="kind <> ''"),
         _partial("tasks_channel", "tenant_id", "channel", "due_at", where="attempts >= 0"),
-        _partial("tasks_lane", "tenant_id", "lane", "place", where="lane IS NOT NULL"),
+        _partial("tasks_lane", "tenant_id", "lane", "place", "id", where="lane IS NOT NULL"),
         _partial("tasks_leased", "tenant_id", "lane", "lease_until", where="lease_until IS NOT NULL"),
         _partial("tasks_aside", "tenant_id", "id", where="failed_at IS NOT NULL"),
     )

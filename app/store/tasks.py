@@ -46,7 +46,7 @@ ORDER BY n.channel LIMIT 1
 )
 """
 # Of a lane: its head, and what of it is leased, which is one task at most.
-HEAD = "FROM tasks e WHERE e.tenant_id = $1 AND e.lane = t.lane ORDER BY e.place LIMIT 1"
+HEAD = "FROM tasks e WHERE e.tenant_id = $1 AND e.lane = t.lane ORDER BY e.place, e.id LIMIT 1"
 LEASED = (
     "FROM tasks l WHERE l.tenant_id = $1 AND l.lane = t.lane AND l.lease_until > $2 ORDER BY l.lease_until DESC LIMIT 1"
 )
@@ -69,7 +69,7 @@ WHERE tenant_id = $1 AND id = $2 AND failed_at IS NOT NULL
 """
 WAKE = """
 UPDATE tasks SET due_at = $3 WHERE tenant_id = $1 AND lease_until IS NULL AND due_at > $3 AND id = (
-SELECT id FROM tasks WHERE tenant_id = $1 AND lane = $2 ORDER BY place LIMIT 1
+SELECT id FROM tasks WHERE tenant_id = $1 AND lane = $2 ORDER BY place, id LIMIT 1
 )
 """
 LOST = "attempts = attempts + CASE WHEN lease_until IS NULL THEN 0 ELSE 1 END"
@@ -246,7 +246,7 @@ def leased(
 ) -> tuple[list[Job], list[Job]]:
     """The jobs as they are to be added, and of them those that their maker may go on with."""
     full, added, own = {*occupied}, [], []
-    for job in sorted(jobs, key=lambda job: job.place):
+    for job in sorted(jobs, key=lambda job: (job.place, job.id)):
         if until is None or job.channel in busy or job.lane in full:
             added.append(replace(job, lease_until=None))
         else:

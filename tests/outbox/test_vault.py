@@ -29,7 +29,12 @@ def test_a_new_key_in_front_seals_and_the_old_one_still_opens() -> None:
         Vault([new]).open(before)
 
 
-@pytest.mark.parametrize("text", ["short", new_key()[:-2], "ö" * 44, f"{new_key()} x"])
+# Named, since tests side by side must have the same names everywhere.
+@pytest.mark.parametrize(
+    "text",
+    ["short", new_key()[:-2], "ö" * 44, f"{new_key()} x"],
+    ids=["short", "cut", "not ASCII", "one that is and one that is not"],
+)
 def test_what_is_no_key_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(BadKey) as refused:
         read_keys(text)

@@ -63,6 +63,19 @@ async def test_a_lane_goes_by_place_one_at_a_time(queue: Queue):
     assert await queue.claimed(5) == []
 
 
+async def test_two_of_a_lane_in_the_same_place_go_one_after_the_other(queue: Queue):
+    lane = [job("l", 1, due=n) for n in range(40)]
+    await queue.add(*lane)
+    await queue.again((await queue.claim(50))[0], 60)
+    assert await queue.claim(55) == []
+    seen = []
+    while claimed := await queue.claim(60):
+        assert await queue.claim(60) == []
+        await queue.done(*claimed)
+        seen += [each.id for each in claimed]
+    assert sorted(seen) == sorted(each.id for each in lane)
+
+
 async def test_what_has_no_lane_waits_for_nobody(queue: Queue):
     some = jobs(5, lanes=None)
     await queue.add(*some)

@@ -67,6 +67,16 @@ class Program:
         code = None if self._process is None else self._process.poll()
         assert code is None, f"{' '.join(self.words)} ended with {code}:\n{self.text[-4000:]}"
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It does not run, and does not know."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """With everything that it started, at once and without a warning."""
         if self._process is None:

@@ -20,11 +20,12 @@ from tests.torture.storm import Storm
 
 KILLS = int(os.environ.get("DRAGOMAN_TORTURE_KILLS", "10"))
 CLIENTS = 6
+LEASE = 3.0
+"""Seconds after which what a killed worker held comes back."""
 SETTINGS = {
     "webhook_allow_private": "true",
     "webhook_timeout": "1",
-    # What a killed worker held comes back after three seconds.
-    "task_lease": "3",
+    "task_lease": f"{LEASE}",
     "secret_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
 }
 _LONGEST_FINDING = 600
@@ -57,7 +58,7 @@ def test_kill_9_loses_nothing(database_url: str, layouts: tuple[Layout, ...], se
             for layout in layouts:
                 if layout is not layouts[0]:
                     running.arrange(layout)
-                Storm(running, load, rng).rage(KILLS // len(layouts))
+                Storm(running, load, rng, LEASE).rage(KILLS // len(layouts))
         shops.settle(tenants, running.bases, receiving, running.check)
         for shop in tenants:
             shops.repeat(shop, running.bases, rng)

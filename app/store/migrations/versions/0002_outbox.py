@@ -16,7 +16,7 @@ TIME = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 TASK_INDEXES = {
     "tasks_due": (["due_at", "tenant_id"], "kind <> ''"),
     "tasks_channel": (["tenant_id", "channel", "due_at"], "attempts >= 0"),
-    "tasks_lane": (["tenant_id", "lane", "place"], "lane IS NOT NULL"),
+    "tasks_lane": (["tenant_id", "lane", "place", "id"], "lane IS NOT NULL"),
     "tasks_leased": (["tenant_id", "lane", "lease_until"], "lease_until IS NOT NULL"),
     "tasks_aside": (["tenant_id", "id"], "failed_at IS NOT NULL"),
 }
