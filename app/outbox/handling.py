@@ -3,12 +3,12 @@
 import asyncio
 import json
 import logging
-import random
 from datetime import datetime, timedelta
 
 from app.core.outbox import Job, Settled
 from app.outbox.limits import Limits
 from app.service import tracing
+from app.service.chance import CHANCE
 from app.service.work import Failed, Handler, Hopeless, Later
 
 log = logging.getLogger("dragoman.outbox")
@@ -56,4 +56,4 @@ def failed(job: Job, error: Exception, limits: Limits, now: datetime) -> Settled
 def wait(attempts: int, limits: Limits) -> timedelta:
     """Doubled each time, and never the same for two, so that what failed together does not come back together."""
     longest = min(limits.longest_wait, limits.first_wait * 2 ** min(attempts, 30))
-    return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311 - spreading, not guessing
+    return timedelta(seconds=longest * CHANCE.uniform(0.5, 1.0))

@@ -5,7 +5,6 @@ made up here, and it travels in the payload of tasks. Steps on the way are spans
 until then a span costs nothing, and what came in goes out.
 """
 
-import random
 import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -14,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from app.core.messages import TRACE
+from app.service.chance import CHANCE
 
 KEY = TRACE
 """Its name in the payload of a task, and as a header."""
@@ -116,6 +116,6 @@ class Carried:
 
 def _made_up() -> str:
     """Not sampled: nobody here records it. Random enough to be told apart, which is all it is for."""
-    bits = random.getrandbits(192) | 1 << 191 | 1  # neither part may be zero
+    bits = CHANCE.getrandbits(192) | 1 << 191 | 1  # neither part may be zero
     text = f"{bits:048x}"
     return f"00-{text[:32]}-{text[32:]}-00"

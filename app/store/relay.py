@@ -6,13 +6,13 @@ on it: a lost one costs its hearers a moment, until they look by themselves.
 
 import asyncio
 import logging
-import random
 from contextlib import suppress
 
 import asyncpg
 import msgspec
 
 from app.core.ports import Hints
+from app.service.chance import CHANCE
 
 CHANNEL = "dragoman"
 MOST_BYTES = 7_900
@@ -71,7 +71,7 @@ class Relay:
                     connection.terminate()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 log.warning("no hints from other processes", extra={"facts": {"cause": type(error).__name__}})
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads reconnections
+            await asyncio.sleep(pause * CHANCE.uniform(0.5, 1))
             pause = min(2 * pause, _BACK_OFF[1])
 
     async def _speak(self, connection: asyncpg.Connection) -> None:

@@ -4,10 +4,10 @@ question. A question that is held back costs nothing and does not count as a try
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable, Sequence
 
+from app.service.chance import CHANCE
 from app.service.connectors import CallBack, Connector, Heard, Question, Unanswered, Word
 from app.service.work import Later
 
@@ -78,7 +78,7 @@ class Guarded:
         breaker = self._breakers.setdefault(key, Breaker(self._now))
         if wait := breaker.enter():
             # Spread out: a whole queue may be waiting.
-            raise Later("the location failed too often and is left alone", wait + random.uniform(0, 1))  # noqa: S311
+            raise Later("the location failed too often and is left alone", wait + CHANCE.uniform(0, 1))
         try:
             words = await self._ask(question)
         except Unanswered as error:

@@ -5,13 +5,13 @@ tell is found by asking again, ever more seldom.
 """
 
 import logging
-import random
 from collections.abc import Sequence
 
 from app.core.model import Order as OurOrder
 from app.core.ports import Ref
 from app.core.refusal import Code, Refusal
 from app.core.waiting import location_key
+from app.service.chance import CHANCE
 from app.service.connectors import CallBack, Heard, Question, Unanswered, Word
 from app.service.work import Hopeless, Later
 from app.warehouse import signing, upstream
@@ -153,4 +153,4 @@ class HappyColis:
 def _pause(question: Question) -> float:
     """A part of the time that the question is old, so that a slow warehouse is asked ever more seldom."""
     age = (question.place.now - question.case.created_at).total_seconds()
-    return min(max(age * _PART, _SOONEST), _SELDOMEST) * random.uniform(0.9, 1.1)  # noqa: S311 - spread
+    return min(max(age * _PART, _SOONEST), _SELDOMEST) * CHANCE.uniform(0.9, 1.1)

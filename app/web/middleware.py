@@ -1,13 +1,13 @@
 """Around every request: its id, its trace, its log line, its metrics. Plain ASGI; body and answer pass untouched."""
 
 import logging
-import random
 import time
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.service import tracing
+from app.service.chance import CHANCE
 from app.web import metrics
 from app.web.trace import Trace
 
@@ -75,7 +75,7 @@ def _request_id(scope: Scope) -> str:
             given: str = value.decode("latin-1")
             if 0 < len(given) <= _LONGEST_ID and given.isascii() and given.isprintable():
                 return given
-    return f"{random.getrandbits(128):032x}"
+    return f"{CHANCE.getrandbits(128):032x}"
 
 
 def _traceparent(scope: Scope) -> str:

@@ -4,12 +4,12 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
+from app.service.chance import CHANCE
 from app.service.reader import Reader
 from app.service.tail import Item
 from app.web.reply import Stream
@@ -59,7 +59,7 @@ class Events(Stream):
         if self.scope["method"] == "HEAD":
             self.reader.close()
         # Many are cut off at the same moment when a process ends: they come back one by one.
-        await _part(send, b"retry: %d\n\n" % (1000 + random.getrandbits(12)))
+        await _part(send, b"retry: %d\n\n" % (1000 + CHANCE.getrandbits(12)))
         while (items := await self.reader.take(self.heartbeat)) is not None:
             await _part(send, b"".join(map(self.frame, items)) or _HEARTBEAT)
         why = self.reader.ended or ""
