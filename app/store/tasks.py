@@ -62,7 +62,11 @@ UPDATE tasks SET due_at = $3, attempts = attempts + $4, lease_until = NULL, erro
 failed_at = $6, lane = NULL
 WHERE tenant_id = $1 AND id = $2
 """
-ENTRY = "UPDATE webhook_deliveries SET state = $3, attempts = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2"
+# Whoever settles what another has delivered meanwhile comes too late: a message's job has its id, and is gone by then.
+ENTRY = """
+UPDATE webhook_deliveries SET state = $3, attempts = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2
+AND ($3 = 'delivered' OR EXISTS (SELECT 1 FROM tasks WHERE tenant_id = $1 AND id = $2))
+"""
 RETRY = """
 UPDATE tasks SET failed_at = NULL, error = NULL, attempts = 0, due_at = $3
 WHERE tenant_id = $1 AND id = $2 AND failed_at IS NOT NULL

@@ -128,6 +128,19 @@ async def test_a_lost_lease_does_not_keep_a_job_from_ending(queue: Queue):
     assert await table(queue.store, "tasks") == []
 
 
+async def test_a_worker_that_comes_too_late_does_not_unsay_what_was_delivered(queue: Queue):
+    one = job()
+    entry = delivery(one)
+    await queue.store.hand_on((), [one], [entry])
+    (first,) = await queue.claim(0)
+    (second,) = await queue.claim(60)
+    delivered = replace(entry, state=DeliveryState.DELIVERED, updated_at=at(61))
+    await queue.settle(Settled(job=second, delivery=delivered))
+    await queue.settle(Settled(job=first, again_at=at(90), delivery=replace(entry, updated_at=at(62))))
+    assert await table(queue.store, "tasks") == []
+    assert await queue.store.delivery("t1", entry.id) == delivered
+
+
 async def test_two_who_settle_the_same_do_not_stop_each_other(queue: Queue, second_store: Store):
     some = jobs(100)
     await queue.add(*some)
