@@ -3,7 +3,7 @@
 # SIDE_BY_SIDE is how many processes run the tests: 0 shows what each is doing.
 
 PYTHON ?= python3
-SIDE_BY_SIDE ?= 2
+SIDE_BY_SIDE ?= 3
 VENV := .venv
 PY := $(VENV)/bin/python
 # Tools are started as modules: a script's first line would tie .venv to the folder it was made in.
