@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import groupby
 
 from app.core import money
 from app.core import units as u
+from app.core.choosing import by_holder, choose
 from app.core.finish import finished_steps, release_allocations, restock_movements, restocks
 from app.core.fulfil import ASKED
 from app.core.ledger import PENDING, Ledger, Position
@@ -19,16 +19,16 @@ from app.core.model import (
     CaseKind,
     CaseState,
     Line,
+    OrderState,
+    Reason,
     Scope,
-    Stage,
     Step,
     StepEntry,
 )
 from app.core.refusal import Code, Refusal
+from app.core.targets import line_of, new_targets
 from app.core.units import Units
-from app.core.write import LineIndex, Numbering, check_contra_ids, next_version, settle
-
-_RANK = {stage: rank for rank, stage in enumerate(Stage)}
+from app.core.write import LineIndex, Numbering, next_version, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class _Part:
     allocation: Allocation | None
     units: Units
     contra_ids: dict[str, str]
+    reason: Reason | None = None
 
     @property
     def asked(self) -> str | None:
@@ -50,11 +51,18 @@ class _Part:
 def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
     """Cancel units that are open. All or nothing: one bad target refuses the whole command.
 
-    Refuses: NOTHING_TO_CANCEL, ALREADY_CANCELLED, ALREADY_FULFILLED, PARTLY_FULFILLED (scope order over shipped
-    units), CANCELLATION_PENDING, LINE_NOT_FOUND, SUPERSEDED, QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason).
+    Targets that only repeat what was taken before, under the same contra ids, change nothing.
+
+    Refuses: NOT_OPEN (a draft, where that matters), NOTHING_TO_CANCEL, ALREADY_CANCELLED, ALREADY_FULFILLED,
+    PARTLY_FULFILLED (scope order over shipped units), CANCELLATION_PENDING, LINE_NOT_FOUND, SUPERSEDED,
+    QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason).
     """
     _check_reason(command, ctx)
+    if command.opened and before.order.state is OrderState.DRAFT:
+        raise Refusal(Code.NOT_OPEN)
     parts = _whole(before, command) if command.scope is not Scope.LINES else _targeted(before, command, ctx)
+    if not parts:
+        return Change(ledger=before)
     numbering = Numbering(before.order.id, before.order.children)
     case = _case(numbering.next(), command, _asked(parts), ctx)
     adjustments = _adjustments(before, parts, case, numbering, ctx)
@@ -128,25 +136,37 @@ def _targeted(before: Ledger, command: Cancel, ctx: Context) -> list[_Part]:
     index = LineIndex(before.order, ctx.actor.dialect)
     left = {line_id: held.open for line_id, held in before.positions.items()}
     parts: list[_Part] = []
-    for target in command.targets:
-        line = _resolve(before, index, target)
+    for target in new_targets(before, command.targets, ctx.actor.dialect, CaseKind.CANCEL):
+        line = _resolve(before, index, target, ctx)
         held = before.positions[line.id]
         units = _units_of(before, target, held, left[line.id])
         left[line.id] = u.minus(left[line.id], units)
-        parts += _split(before, line, units, dict(target.contra_ids))
-    check_contra_ids(before, command.targets, ctx.actor.dialect)
-    return parts
+        parts += [replace(part, reason=target.reason) for part in _split(before, line, units, dict(target.contra_ids))]
+    return _together(parts)
 
 
-def _resolve(before: Ledger, index: LineIndex, target: Target) -> Line:
+def _together(parts: list[_Part]) -> list[_Part]:
+    """Units that a client named one by one, with a contra id each, make one adjustment as far as they are alike."""
+    together: dict[tuple[object, ...], _Part] = {}
+    for n, part in enumerate(parts):
+        holder = part.allocation.id if part.allocation else None
+        key = (part.line.id, holder, part.reason, 0 if part.contra_ids else n + 1)
+        held = together.get(key)
+        together[key] = (
+            replace(held, units=u.union(held.units, part.units), contra_ids={**held.contra_ids, **part.contra_ids})
+            if held
+            else part
+        )
+    return list(together.values())
+
+
+def _resolve(before: Ledger, index: LineIndex, target: Target, ctx: Context) -> Line:
     line = index.get(target.ref)
-    if line is not None:
-        if target.chained and before.acceptances(line.id):
-            raise Refusal(Code.SUPERSEDED, field=target.field)
-        return line
-    if target.chained:
+    if target.chained and line is None:
         return _resolve_successor(before, index, target)
-    raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
+    if line is not None and target.chained and before.acceptances(line.id):
+        raise Refusal(Code.SUPERSEDED, field=target.field)
+    return line_of(before, index, target, ctx.actor.dialect)
 
 
 def _resolve_successor(before: Ledger, index: LineIndex, target: Target) -> Line:
@@ -178,7 +198,7 @@ def _units_of(before: Ledger, target: Target, held: Position, left: Units) -> Un
         raise _why_not(before, held, target, held.pending)
     if not 0 < quantity <= available:
         raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
-    return _choose(before, held.line, left, quantity)
+    return choose(before, held.line, left, quantity)
 
 
 def _quantity(target: Target, held: Position, left: Units) -> int:
@@ -212,37 +232,10 @@ def _awaited(before: Ledger, line: Line, units: Units) -> str:
     )
 
 
-def _by_holder(before: Ledger, line: Line, units: Units) -> list[tuple[Allocation | None, Units]]:
-    """The units apart by who holds them: nobody first, then the least advanced stage."""
-    holders: list[tuple[Allocation | None, Units]] = []
-    for allocation in sorted(before.order.allocations, key=lambda a: _RANK[a.stage]):
-        if allocation.stage is Stage.CANCELLED:
-            continue
-        for item in allocation.items:
-            if item.line_id == line.id and (mine := u.both(units, item.units)):
-                holders.append((allocation, mine))
-                units = u.minus(units, mine)
-    return [(None, units), *holders] if units else holders
-
-
-def _choose(before: Ledger, line: Line, units: Units, quantity: int) -> Units:
-    chosen: Units = u.NONE
-    for _, equals in groupby(_by_holder(before, line, units), key=lambda holder: holder[0] and holder[0].stage):
-        held = u.NONE
-        for _, mine in equals:
-            held = u.union(held, mine)
-        taken = u.highest(held, quantity)
-        chosen = u.union(chosen, taken)
-        quantity -= u.count(taken)
-        if not quantity:
-            break
-    return chosen
-
-
 def _split(before: Ledger, line: Line, units: Units, contra_ids: dict[str, str]) -> list[_Part]:
     return [
         _Part(line, holder, mine, {n: c for n, c in contra_ids.items() if u.both(mine, ((int(n), int(n)),))})
-        for holder, mine in _by_holder(before, line, units)
+        for holder, mine in by_holder(before, line, units)
     ]
 
 
@@ -272,6 +265,7 @@ def _adjustments(
             units=part.units,
             amount=money.units_gross(part.line, part.units, tax_included=before.order.prices_include_tax),
             contra_ids=part.contra_ids,
+            reason=part.reason,
             steps=steps(part),
         )
         for part in parts

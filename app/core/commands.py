@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.core import messages, model
+from app.core import aftersales, messages, model
 from app.core.messages import NewFee, NewLine, Target
 
 
@@ -66,4 +66,4 @@ class CancelAllocation:
     allocation_id: str
 
 
-Command = messages.Command | ReviseDraft | Dispatch | Hold | EditAllocation | CancelAllocation
+Command = messages.Command | aftersales.Command | ReviseDraft | Dispatch | Hold | EditAllocation | CancelAllocation

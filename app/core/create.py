@@ -33,6 +33,7 @@ def decide_create(command: CreateOrder, tenant_id: str, order_id: str, ctx: Cont
         billing_address=command.billing_address,
         payment=command.payment,
         keys=command.keys,
+        language=command.language,
         note=command.note,
         tags=command.tags,
         metadata=command.metadata,
@@ -55,8 +56,14 @@ def decide_open(before: Ledger, command: OpenOrder, ctx: Context) -> Change:
 
 
 def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
+    """Refuses: INVALID (an extra is not what was expected), NOT_SHIPPED."""
     order = before.order
     extras = order.extras
+    for name, value in command.expected.items():
+        if extras.get(ctx.actor.dialect, {}).get(name) != value:
+            raise Refusal(Code.INVALID, field=name, problem="is not as it would have to be")
+    if command.shipped and not before.shipped:
+        raise Refusal(Code.NOT_SHIPPED, field=None)
     if command.extras is not None:
         extras = {**extras, ctx.actor.dialect: {**extras.get(ctx.actor.dialect, {}), **command.extras}}
     edited = replace(

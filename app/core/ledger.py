@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.core import units as u
-from app.core.model import Adjustment, Case, CaseKind, CaseState, FulfillmentState, Line, Order, Scope, Step
+from app.core.model import (
+    Adjustment,
+    Case,
+    CaseKind,
+    CaseState,
+    FulfillmentState,
+    Line,
+    LineUnits,
+    Order,
+    Scope,
+    Step,
+)
 from app.core.units import Units
 
 PENDING = frozenset({Step.REQUESTED, Step.AWAITING_APPROVAL})
@@ -19,7 +30,10 @@ RETURNED = frozenset({Step.RECEIVED, Step.AWAITING_APPROVAL, Step.APPROVED, Step
 
 @dataclass(slots=True)
 class Position:
-    """The units of one line by where they are. `returned` and `announced` are inside `fulfilled`."""
+    """The units of one line by where they are. `returned` and `announced` are inside `fulfilled`.
+
+    `refunded` are those whose money went back, wherever they are.
+    """
 
     line: Line
     open: Units
@@ -28,6 +42,7 @@ class Position:
     fulfilled: Units = u.NONE
     announced: Units = u.NONE
     returned: Units = u.NONE
+    refunded: Units = u.NONE
 
     def counts(self) -> dict[str, int]:
         return {
@@ -82,6 +97,11 @@ class Ledger:
         )
 
     @property
+    def working(self) -> bool:
+        """Something was cancelled or comes back, and not all of its steps were taken."""
+        return any(a.step not in {Step.FINISHED, Step.REJECTED} for a in self.order.adjustments)
+
+    @property
     def has_cancellations(self) -> bool:
         return self.cancelled_units > 0
 
@@ -121,12 +141,10 @@ class Ledger:
 
 def _fold(order: Order, cases: dict[str, Case]) -> dict[str, Position]:
     positions = {line.id: Position(line, u.span(line.quantity)) for line in order.lines}
-    for fulfillment in order.fulfillments:
-        if fulfillment.state is not FulfillmentState.VOID:
-            for item in fulfillment.items:
-                held = positions[item.line_id]
-                held.fulfilled = u.union(held.fulfilled, item.units)
-                held.open = u.minus(held.open, item.units)
+    for item in _shipped(order):
+        held = positions[item.line_id]
+        held.fulfilled = u.union(held.fulfilled, item.units)
+        held.open = u.minus(held.open, item.units)
     for adjustment in order.adjustments:
         if adjustment.line_id is not None and adjustment.step is not Step.REJECTED:
             held = positions[adjustment.line_id]
@@ -134,7 +152,16 @@ def _fold(order: Order, cases: dict[str, Case]) -> dict[str, Position]:
                 _fold_cancel(held, adjustment)
             else:
                 _fold_return(held, adjustment)
+    for item in (item for refund in order.refunds for item in refund.items):
+        held = positions[item.line_id]
+        held.refunded = u.union(held.refunded, item.units)
     return positions
+
+
+def _shipped(order: Order) -> Iterator[LineUnits]:
+    for fulfillment in order.fulfillments:
+        if fulfillment.state is not FulfillmentState.VOID:
+            yield from fulfillment.items
 
 
 def _fold_cancel(held: Position, adjustment: Adjustment) -> None:
@@ -175,10 +202,8 @@ def imbalances(ledger: Ledger) -> Iterator[str]:
 def _entry_imbalances(ledger: Ledger) -> Iterator[str]:
     """Two entries that took the same unit: folded, they would look like one."""
     taken: dict[tuple[str, str], list[Units]] = {}
-    for fulfillment in ledger.order.fulfillments:
-        if fulfillment.state is not FulfillmentState.VOID:
-            for item in fulfillment.items:
-                taken.setdefault((item.line_id, "fulfillment"), []).append(item.units)
+    for item in _shipped(ledger.order):
+        taken.setdefault((item.line_id, "fulfillment"), []).append(item.units)
     for adjustment in ledger.order.adjustments:
         if adjustment.line_id is not None and adjustment.step is not Step.REJECTED:
             kind = ledger.cases[adjustment.case_id].kind.value

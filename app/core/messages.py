@@ -78,6 +78,7 @@ class CreateOrder:
     manual: bool = False
     payment: model.Payment = _NO_PAYMENT
     keys: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
     note: str | None = None
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -91,12 +92,18 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditOrder:
-    """Texts that people add. None leaves a field as it is; `extras` are merged into those of the asking dialect."""
+    """Texts that people add. None leaves a field as it is; `extras` are merged into those of the asking dialect.
+
+    `expected` are extras that the asking dialect must find as they were (None: none), so that a value that may be set
+    once is set once. `shipped`: only when nothing is left to ship.
+    """
 
     note: str | None = None
     tags: tuple[str, ...] | None = None
     shipping_address: model.Address | None = None
     extras: Mapping[str, Any] | None = None
+    expected: Mapping[str, Any] = field(default_factory=dict)
+    shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +112,8 @@ class Target:
 
     `ref` is the line's id, its key in the asking dialect, or, when `chained`, also the id of the adjustment after
     which the caller saw it; a chained target that something else has since changed is refused.
-    `field` names the request's field for errors.
+    `contra_ids` are by number of the unit; a unit that was taken under the same one before is left out. `reason`:
+    another than the command's. `field` names the request's field for errors.
     """
 
     ref: str
@@ -113,18 +121,23 @@ class Target:
     keep: int | None = None
     units: Units = NONE
     contra_ids: Mapping[str, str] = field(default_factory=dict)
+    reason: model.Reason | None = None
     chained: bool = False
     field: str = "lines"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """`keep_shipped` lets scope `order` leave shipped units alone. `stepwise` waits for somebody's approval."""
+    """`keep_shipped` lets scope `order` leave shipped units alone. `stepwise` waits for somebody's approval.
+
+    `opened`: only of an order that is no draft.
+    """
 
     scope: model.Scope
     targets: tuple[Target, ...] = ()
     keep_shipped: bool = False
     stepwise: bool = False
+    opened: bool = False
     reason: model.Reason = _NO_REASON
     restock_to: str | None = None
 
@@ -197,26 +210,9 @@ class MoveAllocation:
     stage: model.Stage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnounceReturn:
-    """One adjustment for each target, so that parts can be received and settled apart."""
-
-    targets: tuple[Target, ...]
-    reason: model.Reason = _NO_REASON
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeStep:
-    """Move adjustments on: `received`, `approved`, `restocked` (needs `location_id`) or `finished`."""
-
-    step: model.Step
-    adjustment_ids: tuple[str, ...]
-    location_id: str | None = None
-
-
 Command = (
     OpenOrder | EditOrder | Cancel | Answer | Forwarded | Silence
-    | Fulfil | Allocate | MoveAllocation | AnnounceReturn | TakeStep
+    | Fulfil | Allocate | MoveAllocation
 )  # fmt: skip
 
 
@@ -224,6 +220,7 @@ class TaskKind(StrEnum):
     PUBLISH = "publish"
     WAREHOUSE = "warehouse"
     DEADLINE = "deadline"
+    MAIL = "mail"
 
 
 TRACE = "traceparent"

@@ -11,13 +11,21 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from app.core import people
-from app.core.units import Units
+from app.core import entries, people
 
+Actor = people.Actor
 Address = people.Address
+Adjustment = entries.Adjustment
 Customer = people.Customer
+FeeCredit = entries.FeeCredit
+LineUnits = entries.LineUnits
+Party = people.Party
 Payment = people.Payment
 PaymentStatus = people.PaymentStatus
+Reason = people.Reason
+Refund = entries.Refund
+Step = entries.Step
+StepEntry = entries.StepEntry
 _NOBODY = Customer()
 _UNPAID = Payment()
 
@@ -71,49 +79,10 @@ class Scope(StrEnum):
     LINES = "lines"
 
 
-class Step(StrEnum):
-    """Where an adjustment stands; a cancel starts at requested, awaiting_approval or its end, a return at announced."""
-
-    REQUESTED = "requested"
-    ANNOUNCED = "announced"
-    RECEIVED = "received"
-    AWAITING_APPROVAL = "awaiting_approval"
-    APPROVED = "approved"
-    RESTOCKED = "restocked"
-    FINISHED = "finished"
-    REJECTED = "rejected"
-
-
-class Party(StrEnum):
-    SELLER = "seller"
-    BUYER = "buyer"
-    WAREHOUSE = "warehouse"
-    ADMIN = "admin"
-
-
 class FeeKind(StrEnum):
     SHIPPING = "shipping"
     PAYMENT = "payment"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    credential_id: str
-    dialect: str
-    party: Party
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Both kept verbatim. A face shows the text, else the code, else its own empty value."""
-
-    code: str | None = None
-    text: str | None = None
-
-    @property
-    def shown(self) -> str | None:
-        return self.text if self.text is not None else self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +104,6 @@ class Fee:
     kind: FeeKind
     title: str
     amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class LineUnits:
-    line_id: str
-    units: Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +141,7 @@ class Fulfillment:
     version: int
     created_at: datetime
     updated_at: datetime
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,43 +176,12 @@ class Case:
     decided_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StepEntry:
-    """`version` is the order's when the step was taken: it orders acceptances across adjustments."""
-
-    step: Step
-    version: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adjustment:
-    """A ledger entry: the units of one line that a case takes, from one allocation or from none.
-
-    An adjustment steps as a whole; a face that steps single units makes one for each. `asked` is the location whose
-    answer it waits for. `amount` is what the units are worth, tax included. A return of goods never sold here has no
-    line: then `sku` and `amount` are its own. `contra_ids` are the ids a client gave to the unit's contra item.
-    """
-
-    id: str
-    case_id: str
-    line_id: str | None
-    allocation_id: str | None = None
-    asked: str | None = None
-    units: Units
-    amount: int
-    sku: str | None = None
-    contra_ids: Mapping[str, str] = field(default_factory=dict)
-    steps: tuple[StepEntry, ...]
-
-    @property
-    def step(self) -> Step:
-        return self.steps[-1].step
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """`manual`: somebody says which location gets what. `held`: no location is asked to go ahead for now."""
+    """`manual`: somebody says which location gets what. `held`: no location is asked to go ahead for now.
+
+    `language` is the customer's, as BCP 47 writes it. `archived_at`: done with, until something starts it again.
+    """
 
     tenant_id: str
     id: str
@@ -266,11 +199,14 @@ class Order:
     fulfillments: tuple[Fulfillment, ...] = ()
     cases: tuple[Case, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    fee_credits: tuple[FeeCredit, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     customer: Customer = _NOBODY
     shipping_address: Address | None = None
     billing_address: Address | None = None
     payment: Payment = _UNPAID
     keys: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
     note: str | None = None
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -278,5 +214,6 @@ class Order:
     children: int
     placed_at: datetime
     opened_at: datetime | None = None
+    archived_at: datetime | None = None
     created_at: datetime
     updated_at: datetime

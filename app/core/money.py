@@ -2,10 +2,12 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from app.core.model import Line, Order
+from app.core.model import Adjustment, Fee, Line, Order, PaymentStatus, Step
 from app.core.units import Units
 
 _ONE = Decimal(1)
+_PAID = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+_SETTLED = frozenset({Step.APPROVED, Step.RESTOCKED, Step.FINISHED})
 
 
 def line_gross(line: Line, quantity: int, *, tax_included: bool) -> int:
@@ -47,6 +49,44 @@ def order_fees(order: Order) -> int:
 def order_total(order: Order) -> int:
     """As placed, tax and fees included; cancelling does not change it."""
     return order_goods(order) + order_fees(order)
+
+
+def fee_left(order: Order, fee: Fee) -> int:
+    """What was not credited of a fee."""
+    return fee.amount - sum(credit.amount for credit in order.fee_credits if credit.fee_id == fee.id)
+
+
+def order_credits(order: Order) -> int:
+    """What was credited of fees."""
+    return sum(credit.amount for credit in order.fee_credits)
+
+
+def settled(adjustment: Adjustment) -> int:
+    """What an adjustment takes off the order: nothing before it is approved, or done without."""
+    return adjustment.amount if adjustment.step in _SETTLED else 0
+
+
+def order_due(order: Order) -> int:
+    """What the order comes to now: as placed, without what was cancelled or came back, without what was credited."""
+    return order_total(order) - sum(settled(a) for a in order.adjustments) - order_credits(order)
+
+
+def paid(order: Order) -> int:
+    """What came in: as told, else the whole order once its status says so."""
+    if order.payment.amount is not None:
+        return order.payment.amount
+    return order_total(order) if order.payment.status in _PAID else 0
+
+
+def refunded(order: Order) -> int:
+    return sum(refund.amount for refund in order.refunds)
+
+
+def refundable(order: Order) -> int:
+    """What may still go back: never more than came in. An order that came here as refunded has nothing left."""
+    if order.payment.status is PaymentStatus.REFUNDED:
+        return 0
+    return paid(order) - refunded(order)
 
 
 def _half_up(amount: Decimal) -> int:

@@ -1,4 +1,4 @@
-"""Who buys, where it goes and how it is paid: facts that faces show and nothing is decided by."""
+"""Who buys, who asks and why, where it goes and how it was paid."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,5 +37,34 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
+    """`amount` is what came in; None: what the order came to, once its status says that it was paid."""
+
     status: PaymentStatus = PaymentStatus.WAITING
     method: str | None = None
+    amount: int | None = None
+
+
+class Party(StrEnum):
+    SELLER = "seller"
+    BUYER = "buyer"
+    WAREHOUSE = "warehouse"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    credential_id: str
+    dialect: str
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Both kept verbatim. A face shows the text, else the code, else its own empty value."""
+
+    code: str | None = None
+    text: str | None = None
+
+    @property
+    def shown(self) -> str | None:
+        return self.text if self.text is not None else self.code

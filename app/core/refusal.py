@@ -16,8 +16,10 @@ class Code(StrEnum):
     LINE_NOT_FOUND = "line_not_found"  # facts: field
     CASE_NOT_FOUND = "request_not_found"
     ALLOCATION_NOT_FOUND = "allocation_not_found"
-    ADJUSTMENT_NOT_FOUND = "adjustment_not_found"
+    ADJUSTMENT_NOT_FOUND = "adjustment_not_found"  # facts: field
     LOCATION_NOT_FOUND = "location_not_found"
+    FEE_NOT_FOUND = "fee_not_found"  # facts: field
+    FULFILLMENT_NOT_FOUND = "fulfillment_not_found"
     CREDENTIAL_NOT_FOUND = "credential_not_found"
     SUBSCRIPTION_NOT_FOUND = "webhook_not_found"
     DELIVERY_NOT_FOUND = "delivery_not_found"
@@ -35,9 +37,19 @@ class Code(StrEnum):
     NOT_OPEN = "order_not_open"
     NOT_A_DRAFT = "order_not_a_draft"
     STAGE_NOT_ALLOWED = "stage_not_allowed"  # facts: stage
-    STEP_NOT_ALLOWED = "step_not_allowed"  # facts: step
+    STEP_NOT_ALLOWED = "step_not_allowed"  # facts: step, field
+    NOT_SHIPPED = "not_shipped"  # facts: field
+    ALREADY_RETURNED = "already_returned"  # facts: field; or on its way back
+    RETURN_WINDOW_CLOSED = "return_window_closed"  # facts: field, hours
+    NOT_FINISHED = "not_finished"  # facts: field; of a cancellation or return
+    NOTHING_TO_REFUND = "nothing_to_refund"
+    FULFILLMENT_FINAL = "fulfillment_final"  # facts: state
+    NOT_COMPLETED = "order_not_completed"
+    ARCHIVED = "order_archived"
+    NOT_ARCHIVED = "order_not_archived"
     # what the request itself gets wrong
     QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"  # facts: field, minimum, maximum
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"  # facts: field, minimum, maximum
     DUPLICATE = "duplicate"  # facts: field
     INVALID = "invalid"  # facts: field, problem
     KEY_REUSED = "idempotency_key_reused"

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.core import money
 from app.core import units as u
+from app.core.aftersales import TakeStep
 from app.core.finish import decided, release_allocations
 from app.core.ledger import Ledger
-from app.core.messages import AnnounceReturn, Change, Context, ForeignKey, Movement, TakeStep, Target
-from app.core.model import Adjustment, Case, CaseKind, CaseState, Order, Scope, Step, StepEntry
+from app.core.messages import Change, Context, Movement
+from app.core.model import Adjustment, CaseKind, Order, Step, StepEntry
+from app.core.parts import Index, Part, Parting
 from app.core.refusal import Code, Refusal
-from app.core.write import LineIndex, Numbering, check_contra_ids, next_version, settle
+from app.core.write import next_version, settle
 
 _FOLLOWS = {
     (CaseKind.CANCEL, Step.AWAITING_APPROVAL): {Step.APPROVED},
@@ -24,108 +25,62 @@ _FOLLOWS = {
 }
 
 
-def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Change:
-    """Announce that shipped units come back. Refuses: INVALID, LINE_NOT_FOUND, QUANTITY_OUT_OF_RANGE, DUPLICATE."""
-    if not command.targets:
-        raise Refusal(Code.INVALID, field="lines", problem="names no line")
-    numbering = Numbering(before.order.id, before.order.children)
-    case = Case(
-        id=numbering.next(),
-        kind=CaseKind.RETURN,
-        scope=Scope.LINES,
-        actor=ctx.actor,
-        reason=command.reason,
-        state=CaseState.PENDING,
-        created_at=ctx.now,
-    )
-    adjustments = _announced(before, command, case, numbering, ctx)
-    check_contra_ids(before, command.targets, ctx.actor.dialect)
-    order = replace(
-        before.order,
-        cases=(*before.order.cases, case),
-        adjustments=(*before.order.adjustments, *adjustments),
-        children=numbering.used,
-    )
-    keys = tuple(ForeignKey(ctx.actor.dialect, "contra", c) for t in command.targets for c in t.contra_ids.values())
-    return settle(before, order, ctx, "return.announced", case=case, keys=keys)
-
-
-def _announced(
-    before: Ledger, command: AnnounceReturn, case: Case, numbering: Numbering, ctx: Context
-) -> list[Adjustment]:
-    index = LineIndex(before.order, ctx.actor.dialect)
-    home = {
-        line_id: u.minus(held.fulfilled, u.union(held.announced, held.returned))
-        for line_id, held in before.positions.items()
-    }
-    steps = (StepEntry(Step.ANNOUNCED, next_version(before), ctx.now),)
-    adjustments = []
-    for target in command.targets:
-        line = index.find(target.ref, target.field)
-        taken = _returned(target, home[line.id])
-        home[line.id] = u.minus(home[line.id], taken)
-        adjustments.append(
-            Adjustment(
-                id=numbering.next(),
-                case_id=case.id,
-                line_id=line.id,
-                units=taken,
-                amount=money.units_gross(line, taken, tax_included=before.order.prices_include_tax),
-                contra_ids=target.contra_ids,
-                steps=steps,
-            )
-        )
-    return adjustments
-
-
-def _returned(target: Target, home: u.Units) -> u.Units:
-    available = u.count(home)
-    if target.units:
-        if u.minus(target.units, home):
-            raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
-        return target.units
-    quantity = available if target.quantity is None else target.quantity
-    if not 0 < quantity <= available:
-        raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
-    return u.lowest(home, quantity)
-
-
 def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
-    """Move adjustments on, all or none. Refuses: INVALID, ADJUSTMENT_NOT_FOUND, STEP_NOT_ALLOWED."""
-    wanted = dict.fromkeys(command.adjustment_ids)
-    if not wanted:
-        raise Refusal(Code.INVALID, field="adjustment_ids", problem="names no adjustment")
-    known = {adjustment.id: adjustment for adjustment in before.order.adjustments}
-    if not wanted.keys() <= known.keys():
-        raise Refusal(Code.ADJUSTMENT_NOT_FOUND)
-    moved = {id_: _step(known[id_], command, before, ctx) for id_ in wanted}
-    order = replace(before.order, adjustments=tuple(moved.get(a.id, a) for a in before.order.adjustments))
-    order = replace(order, cases=tuple(decided(case, order.adjustments, ctx.now) for case in order.cases))
-    case = next(c for c in order.cases if c.id == next(iter(moved.values())).case_id)
-    movements = _movements(order, moved.values(), command.location_id) if command.step is Step.RESTOCKED else ()
+    """Move adjustments on, all or none; units that go by themselves part from the others.
+
+    Refuses: INVALID, ADJUSTMENT_NOT_FOUND, STEP_NOT_ALLOWED.
+    """
+    restocks = command.step is Step.RESTOCKED
+    parts = Index(before, ctx.actor.dialect).parts(command.targets, apart=restocks)
+    for part in parts:
+        _check(part, command, before)
+    parting = Parting(before.order)
+    moved: list[tuple[Part, Adjustment]] = []
+    for part in parts:
+        changed = _step(parting.take(part), command.step, before, ctx)
+        parting.put(part, changed)
+        moved.append((part, changed))
+    order = parting.order()
+    touched = {changed.case_id for _, changed in moved}
+    cases = tuple(decided(c, order.adjustments, ctx.now) if c.id in touched else c for c in order.cases)
+    order = replace(order, cases=cases)
+    case = next(c for c in cases if c.id == moved[0][1].case_id)
+    movements = _movements(order, moved) if restocks else ()
     return settle(
-        before, release_allocations(order, ctx), ctx, f"{case.kind.value}.{command.step.value}", case=case,
+        before,
+        release_allocations(order, ctx),
+        ctx,
+        f"{case.kind.value}.{command.step.value}",
+        case=case,
         movements=movements,
-    )  # fmt: skip
+    )
 
 
-def _step(adjustment: Adjustment, command: TakeStep, before: Ledger, ctx: Context) -> Adjustment:
-    kind = before.cases[adjustment.case_id].kind
-    allowed = command.step in _FOLLOWS.get((kind, adjustment.step), ())
-    unplaced = not (command.location_id and before.order.track_inventory)
-    if not allowed or (command.step is Step.RESTOCKED and unplaced):
-        raise Refusal(Code.STEP_NOT_ALLOWED, step=command.step.value)
-    steps = [command.step]
-    if command.step is Step.RECEIVED and adjustment.amount and ctx.policy.approve_returns:
+def _check(part: Part, command: TakeStep, before: Ledger) -> None:
+    kind, step = before.cases[part.adjustment.case_id].kind, command.step
+    allowed = step in _FOLLOWS.get((kind, part.adjustment.step), ()) and command.kind in {None, kind}
+    unplaced = not (part.target.location_id and before.order.track_inventory)
+    if not allowed or (step is Step.RESTOCKED and unplaced):
+        raise Refusal(Code.STEP_NOT_ALLOWED, step=step.value, field=part.target.field)
+
+
+def _step(adjustment: Adjustment, step: Step, before: Ledger, ctx: Context) -> Adjustment:
+    steps = [step]
+    if step is Step.RECEIVED and needs_approval(adjustment, ctx):
         steps.append(Step.AWAITING_APPROVAL)
     version = next_version(before)
     return replace(adjustment, steps=(*adjustment.steps, *(StepEntry(step, version, ctx.now) for step in steps)))
 
 
-def _movements(order: Order, moved: Iterable[Adjustment], location_id: str | None) -> list[Movement]:
+def needs_approval(adjustment: Adjustment, ctx: Context) -> bool:
+    """Of goods that came back: somebody looks at them where money depends on it."""
+    return bool(adjustment.amount) and ctx.policy.approve_returns
+
+
+def _movements(order: Order, moved: Iterable[tuple[Part, Adjustment]]) -> list[Movement]:
     skus = {line.id: line.sku for line in order.lines}
     return [
-        Movement(location_id, skus[a.line_id] if a.line_id else a.sku or "", u.count(a.units), a.id)
-        for a in moved
-        if location_id is not None
+        Movement(part.target.location_id, skus[a.line_id] if a.line_id else a.sku or "", u.count(a.units), a.id)
+        for part, a in moved
+        if part.target.location_id is not None
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core import ids
 from app.core.ledger import Ledger, Position
-from app.core.messages import Change, Context, Event, ForeignKey, Movement, Target, Task
+from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
 from app.core.model import Allocation, Case, Line, Order, OrderState, Stage, StageEntry
 from app.core.refusal import Code, Refusal
 
@@ -42,21 +42,6 @@ class LineIndex:
         return line
 
 
-def check_contra_ids(before: Ledger, targets: Iterable[Target], dialect: str) -> None:
-    """An id that a client gave to a unit's contra item stands for that unit alone. Refuses DUPLICATE."""
-    known = {
-        contra
-        for a in before.order.adjustments
-        if before.cases[a.case_id].actor.dialect == dialect
-        for contra in a.contra_ids.values()
-    }
-    for target in targets:
-        for contra in target.contra_ids.values():
-            if contra in known:
-                raise Refusal(Code.DUPLICATE, field=target.field)
-            known.add(contra)
-
-
 def settle(
     before: Ledger,
     order: Order,
@@ -72,7 +57,11 @@ def settle(
     ledger = Ledger(order)
     open_ = order.state is not OrderState.DRAFT or ledger.done
     state = (OrderState.COMPLETED if ledger.done else OrderState.OPEN) if open_ else OrderState.DRAFT
-    ledger.order = replace(order, state=state, version=next_version(before), updated_at=ctx.now)
+    # What was put away comes back once there is something to do.
+    archived_at = None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at
+    ledger.order = replace(
+        order, state=state, version=next_version(before), updated_at=ctx.now, archived_at=archived_at
+    )  # fmt: skip
     event = Event(
         type_,
         order.id,

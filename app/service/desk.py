@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.core import commands, create, ids, messages
+from app.core import aftersales, commands, create, ids, messages
 from app.core.commands import Command
 from app.core.decide import decide
 from app.core.ledger import Ledger
@@ -126,6 +126,7 @@ class Desk:
         once: Once | None,
         dry_run: bool,
     ) -> _Acted:
+        collided = False
         for _ in range(_TRIES):
             now = self._clock.now()
             key = _replay_key(caller, once)
@@ -136,10 +137,13 @@ class Desk:
             place = await self._place(caller, found, command)
             ctx = Context(caller.actor(dialect), found.policy, max(now, before.order.updated_at), place)
             change = decide(before, command, ctx)
+            if collided:
+                await self._check_keys(caller, change)
             done = Done(change.ledger, change.case, change)
             text = render(done)
             if dry_run or change.event is None or await self._commit(found, change, key, once, text):
                 return _Acted(Reply(text), done, found.policy)
+            collided = True
         raise Refusal(Code.BUSY)
 
     async def _answered(self, caller: Caller, done: Done, acted: _Acted, render: Render) -> Reply:
@@ -251,6 +255,13 @@ class Desk:
         self._signals.changed(change.ledger.order.tenant_id, change.ledger.order.id)
         return True
 
+    async def _check_keys(self, caller: Caller, change: Change) -> None:
+        """Whether it was an id that a client gave which another order has already. Raises DUPLICATE."""
+        for key in change.keys:
+            held = await self._store.load(caller.tenant_id, Ref(None, key.dialect, key.kind, key.key), None)
+            if held is not None and held.order is not None and held.order.id != change.ledger.order.id:
+                raise Refusal(Code.DUPLICATE, field=key.kind)
+
     async def _place(self, caller: Caller, found: Found, command: Command) -> Place | None:
         if not isinstance(command, commands.Dispatch) or found.policy.dispatch_to is None:
             return None
@@ -258,13 +269,14 @@ class Desk:
         return Place(location.id, location.connector) if location is not None else None
 
     async def _check_location(self, caller: Caller, command: Command) -> None:
-        location_id = None
-        if isinstance(command, messages.Cancel):
-            location_id = command.restock_to
-        elif isinstance(command, messages.TakeStep):
-            location_id = command.location_id
-        if location_id is not None and await self._store.location(caller.tenant_id, location_id) is None:
-            raise Refusal(Code.LOCATION_NOT_FOUND)
+        named: set[str | None] = set()
+        if isinstance(command, messages.Cancel | aftersales.AnnounceReturn):
+            named = {command.restock_to}
+        elif isinstance(command, aftersales.TakeStep):
+            named = {target.location_id for target in command.targets}
+        for location_id in named - {None}:
+            if location_id and await self._store.location(caller.tenant_id, location_id) is None:
+                raise Refusal(Code.LOCATION_NOT_FOUND)
 
 
 def _order_of(found: Found) -> Order:

@@ -8,11 +8,11 @@ from typing import Any
 
 from app.core import create, ids, ledger
 from app.core import units as u
+from app.core.aftersales import AnnounceReturn, StepTarget, TakeStep
 from app.core.decide import decide as decide_command
 from app.core.ledger import Ledger
 from app.core.messages import (
     Allocate,
-    AnnounceReturn,
     Answer,
     Cancel,
     Change,
@@ -23,7 +23,6 @@ from app.core.messages import (
     FulfilItem,
     NewLine,
     Place,
-    TakeStep,
     Target,
 )
 from app.core.model import Actor, Adjustment, Case, Party, Scope, Stage, Step
@@ -73,6 +72,10 @@ def whole(**fields: Any) -> Cancel:
 
 def rest(**fields: Any) -> Cancel:
     return Cancel(scope=Scope.REST, **fields)
+
+
+def go(step: Step, *refs: str, location: str | None = None) -> TakeStep:
+    return TakeStep(step=step, targets=tuple(StepTarget(ref=ref, location_id=location) for ref in refs))
 
 
 def counts(held: Ledger, line_id: str = L1) -> tuple[int, int, int, int, int]:
@@ -148,8 +151,8 @@ class Story:
 
     def step(self, step: Step, *adjustments: Adjustment, location: str | None = None) -> Change:
         """Moves the given adjustments on, or all that there are."""
-        chosen = tuple(a.id for a in adjustments or self.ledger.order.adjustments)
-        return self.do(TakeStep(step=step, adjustment_ids=chosen, location_id=location))
+        chosen = [a.id for a in adjustments or self.ledger.order.adjustments]
+        return self.do(go(step, *chosen, location=location))
 
     def steps(self) -> list[list[str]]:
         return [[entry.step.value for entry in a.steps] for a in self.ledger.order.adjustments]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from app.core.ledger import Ledger, imbalances
-from app.core.messages import TakeStep
 from app.core.model import (
     CaseState,
     Fulfillment,
@@ -18,7 +17,7 @@ from app.core.model import (
     StepEntry,
 )
 from app.core.units import Units
-from tests.core.building import L1, NOW, SHOP, Story, counts, lines, placed, rest, take, whole
+from tests.core.building import L1, NOW, SHOP, Story, counts, go, lines, placed, rest, take, whole
 
 
 def sound() -> Order:
@@ -150,7 +149,7 @@ def test_a_return_of_goods_never_sold_here_walks_like_any_other():
     story.ledger = Ledger(replace(story.ledger.order, adjustments=(known, loose)))
 
     story.step(Step.RECEIVED, loose)
-    moved = story.do(TakeStep(step=Step.RESTOCKED, adjustment_ids=(loose.id,), location_id=SHOP)).movements
+    moved = story.do(go(Step.RESTOCKED, loose.id, location=SHOP)).movements
     story.step(Step.FINISHED, loose)
 
     assert [(m.sku, m.delta) for m in moved] == [("Z", 3)]

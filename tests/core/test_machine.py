@@ -8,11 +8,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.core import create, money
 from app.core import units as u
+from app.core.aftersales import AnnounceReturn
 from app.core.commands import CancelAllocation, Dispatch, EditAllocation, Hold, ReviseDraft
 from app.core.ledger import PENDING, Ledger, imbalances
 from app.core.messages import (
     Allocate,
-    AnnounceReturn,
     Answer,
     Cancel,
     Change,
@@ -24,13 +24,12 @@ from app.core.messages import (
     NewLine,
     OpenOrder,
     Silence,
-    TakeStep,
     Target,
 )
 from app.core.model import Adjustment, CaseKind, Line, OrderState, Scope, Stage, Step
 from app.core.policy import OnSilence, Policy
 from app.core.refusal import Refusal
-from tests.core.building import HAMBURG, LYON, ORDER, SHOP, context, decide
+from tests.core.building import HAMBURG, LYON, ORDER, SHOP, context, decide, go
 from tests.core.views import all_four, chain, contra, status
 
 ENOUGH = 6
@@ -219,7 +218,7 @@ class OrderMachine(RuleBasedStateMachine):
         known = [a.id for a in self.ledger.order.adjustments]
         first = number % len(known)
         chosen = known[first : first + 1 + more]
-        self.send(TakeStep(step=step, adjustment_ids=tuple(chosen), location_id=SHOP))
+        self.send(go(step, *chosen, location=SHOP))
 
     @precondition(lambda self: any(a.step in ONWARD for a in self.ledger.order.adjustments))
     @rule(number=which)
@@ -227,7 +226,7 @@ class OrderMachine(RuleBasedStateMachine):
         """One of those that stand somewhere along a walk takes its next step, so that walks reach their end."""
         walking = [a for a in self.ledger.order.adjustments if a.step in ONWARD]
         chosen = walking[number % len(walking)]
-        self.send(TakeStep(step=ONWARD[chosen.step], adjustment_ids=(chosen.id,), location_id=SHOP))
+        self.send(go(ONWARD[chosen.step], chosen.id, location=SHOP))
 
     @invariant()
     def the_books_balance(self) -> None:

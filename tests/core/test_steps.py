@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.core.messages import AnnounceReturn, TakeStep
+from app.core.aftersales import AnnounceReturn
 from app.core.model import Adjustment, CaseState, OrderState, Reason, Stage, Step
 from app.core.refusal import Code, Refusal
 from tests.core.building import (
@@ -19,6 +19,7 @@ from tests.core.building import (
     counts,
     decide,
     event_of,
+    go,
     lines,
     placed,
     take,
@@ -120,7 +121,7 @@ def test_an_allocation_is_let_go_at_the_approval():
 def test_a_warehouse_that_has_to_agree_is_asked_before_anybody_approves():
     story = Story(placed(3)).hold(HAMBURG, take(L1, 1)).then(lines(unit(L1, 1), unit(L1, 3), stepwise=True))
     assert story.steps() == [["requested"]] * 2
-    assert story.refuses(TakeStep(step=APPROVED, adjustment_ids=(of(story, 0).id,)))[0] is Code.STEP_NOT_ALLOWED
+    assert story.refuses(go(APPROVED, of(story, 0).id))[0] is Code.STEP_NOT_ALLOWED
 
     change = story.answer(True)
 
@@ -235,7 +236,7 @@ def test_every_other_step_is_refused(start, done, allowed):
 
 
 def _may(story: Story, step: Step) -> bool:
-    command = TakeStep(step=step, adjustment_ids=(of(story, 0).id,), location_id=SHOP)
+    command = go(step, of(story, 0).id, location=SHOP)
     try:
         decide(story.ledger, command, context())
     except Refusal as no:
@@ -248,8 +249,8 @@ def test_restock_needs_a_place_and_tracked_stock():
     refused = (Code.STEP_NOT_ALLOWED, {"step": "restocked"})
     ids = (of(tracked, 0).id,)
 
-    assert tracked.refuses(TakeStep(step=RESTOCKED, adjustment_ids=ids)) == refused
-    assert loose.refuses(TakeStep(step=RESTOCKED, adjustment_ids=ids, location_id=SHOP)) == refused
+    assert tracked.refuses(go(RESTOCKED, *ids)) == refused
+    assert loose.refuses(go(RESTOCKED, *ids, location=SHOP)) == refused
 
 
 def test_one_that_cannot_step_holds_back_all():
@@ -257,9 +258,9 @@ def test_one_that_cannot_step_holds_back_all():
     story.step(APPROVED, of(story, 0))
     first, second = (a.id for a in story.ledger.order.adjustments)
 
-    assert story.refuses(TakeStep(step=FINISHED, adjustment_ids=(first, second)))[0] is Code.STEP_NOT_ALLOWED
-    assert story.refuses(TakeStep(step=FINISHED, adjustment_ids=(first, "nope")))[0] is Code.ADJUSTMENT_NOT_FOUND
-    assert story.refuses(TakeStep(step=FINISHED, adjustment_ids=())) == (
+    assert story.refuses(go(FINISHED, first, second))[0] is Code.STEP_NOT_ALLOWED
+    assert story.refuses(go(FINISHED, first, "nope"))[0] is Code.ADJUSTMENT_NOT_FOUND
+    assert story.refuses(go(FINISHED)) == (
         Code.INVALID,
         {"field": "adjustment_ids", "problem": "names no adjustment"},
     )
@@ -269,6 +270,6 @@ def test_the_same_adjustment_twice_in_one_command_steps_once():
     story = cancelling()
     first = of(story, 0).id
 
-    story.do(TakeStep(step=APPROVED, adjustment_ids=(first, first)))
+    story.do(go(APPROVED, first, first))
 
     assert story.steps() == [["awaiting_approval", "approved"], ["awaiting_approval"]]

@@ -6,23 +6,15 @@ from typing import Any, cast
 
 import pytest
 
+from app.core.aftersales import AnnounceReturn, StepTarget, TakeStep
 from app.core.answer import decide_answer
 from app.core.cancel import decide_cancel
 from app.core.fulfil import decide_allocate, decide_fulfil
 from app.core.ledger import Ledger
-from app.core.messages import (
-    Allocate,
-    AnnounceReturn,
-    Answer,
-    Cancel,
-    Fulfil,
-    FulfilItem,
-    NewLine,
-    TakeStep,
-    Target,
-)
+from app.core.messages import Allocate, Answer, Cancel, Fulfil, FulfilItem, NewLine, Target
 from app.core.model import CaseKind, FulfillmentState, Order, Reason, Scope, Stage, Step
-from app.core.steps import decide_return, decide_step
+from app.core.returns import decide_return
+from app.core.steps import decide_step
 from app.core.units import count
 from app.core.write import settle
 from app.store.registry import SqlRegistry
@@ -53,7 +45,7 @@ async def order(world: World) -> Order:
     for steps in ((), (Step.RECEIVED,), (Step.RECEIVED, Step.APPROVED)):
         order = await world.write(world.decision(decide_return, order, AnnounceReturn(targets=_lines_of(order, 1, 1))))
         for step in steps:
-            take = TakeStep(step=step, adjustment_ids=(order.adjustments[-1].id,))
+            take = TakeStep(step=step, targets=(StepTarget(ref=order.adjustments[-1].id),))
             order = await world.write(world.decision(decide_step, order, take))
     return await _cancel(world, order, _lines_of(order, 1, 2), stepwise=True)
 

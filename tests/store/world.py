@@ -12,8 +12,9 @@ from sqlmodel import SQLModel
 
 import app.store.tables  # noqa: F401 - declares the tables
 from app.core import create
+from app.core.commands import Command
 from app.core.ledger import Ledger
-from app.core.messages import Change, Command, Context, CreateOrder, NewLine
+from app.core.messages import Change, Context, CreateOrder, NewLine
 from app.core.model import Actor, Order, Party
 from app.core.outbox import Subscription
 from app.core.policy import Policy

@@ -23,6 +23,7 @@ _FIELDS = frozenset(
     )
     for field in model.model_fields.values()
 )
+_OF_A_FIELD = frozenset({Code.QUANTITY_OUT_OF_RANGE, Code.AMOUNT_OUT_OF_RANGE, Code.DUPLICATE, Code.INVALID})
 _NAMES = {"url": "targetUrl"}
 
 _REFUSALS: Mapping[Code, tuple[int, str]] = {
@@ -36,6 +37,8 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ALLOCATION_NOT_FOUND: (404, "Allocation not found."),
     Code.ADJUSTMENT_NOT_FOUND: (404, "Adjustment not found."),
     Code.LOCATION_NOT_FOUND: (404, "Location not found."),
+    Code.FEE_NOT_FOUND: (404, "Fee not found."),
+    Code.FULFILLMENT_NOT_FOUND: (404, "Fulfillment not found."),
     Code.CREDENTIAL_NOT_FOUND: (404, "API key not found."),
     Code.SUBSCRIPTION_NOT_FOUND: (404, "Webhook not found."),
     Code.DELIVERY_NOT_FOUND: (404, "Event not found."),
@@ -53,7 +56,17 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOT_A_DRAFT: (422, "The order is posted already."),
     Code.STAGE_NOT_ALLOWED: (422, "The allocation cannot go there."),
     Code.STEP_NOT_ALLOWED: (422, "This step is not next."),
+    Code.NOT_SHIPPED: (422, "It is not shipped yet."),
+    Code.ALREADY_RETURNED: (422, "It came back already, or is on its way back."),
+    Code.RETURN_WINDOW_CLOSED: (422, "It can be returned for {hours} hours only."),
+    Code.NOT_FINISHED: (422, "The cancellation or return is not finished yet."),
+    Code.NOTHING_TO_REFUND: (422, "Nothing is left to refund."),
+    Code.FULFILLMENT_FINAL: (422, "The fulfillment is {state}."),
+    Code.NOT_COMPLETED: (422, "The order is not completed."),
+    Code.ARCHIVED: (422, "The order is archived."),
+    Code.NOT_ARCHIVED: (422, "The order is not archived."),
     Code.QUANTITY_OUT_OF_RANGE: (422, "The quantity must be from {minimum} to {maximum}."),
+    Code.AMOUNT_OUT_OF_RANGE: (422, "The amount must be from {minimum} to {maximum} cents."),
     Code.DUPLICATE: (422, "It was given twice."),
     Code.INVALID: (422, "{problem}"),
     Code.KEY_REUSED: (422, "The Idempotency-Key was used with another request."),
@@ -91,7 +104,7 @@ def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
     if refusal.code is Code.LINE_NOT_FOUND and _root(field) == "items":
         # In a path an unknown item is not found; in a fulfillment it is a wrong value (contract 2.4, inferred).
         return 422, {"items": [f"{field}: no item of the order has this sku or id."]}
-    if refusal.code in {Code.QUANTITY_OUT_OF_RANGE, Code.DUPLICATE, Code.INVALID}:
+    if refusal.code in _OF_A_FIELD:
         return status, {_root(field): [shown if _root(field) in {field, GENERAL} else f"{field}: {shown}"]}
     return status, {GENERAL: [shown]}
 

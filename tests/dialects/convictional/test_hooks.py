@@ -5,7 +5,8 @@ import hmac
 from dataclasses import replace
 from datetime import timedelta
 
-from app.core.messages import Allocate, AnnounceReturn, Fulfil, FulfilItem
+from app.core.aftersales import AnnounceReturn
+from app.core.messages import Allocate, Fulfil, FulfilItem
 from app.core.model import Reason, Step
 from app.dialects.convictional.hooks import HOOKS
 from tests.core.building import L1, L2, ORDER, Story, lines, placed, rest, take, whole

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.core.aftersales import AnnounceReturn
 from app.core.commands import CancelAllocation, Dispatch, EditAllocation, Hold, ReviseDraft
-from app.core.messages import AnnounceReturn, Fulfil, FulfilItem, MoveAllocation
+from app.core.messages import Fulfil, FulfilItem, MoveAllocation
 from app.core.model import Stage
 from app.core.policy import Policy
 from app.dialects.happycolis.hooks import HOOKS

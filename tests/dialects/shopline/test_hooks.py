@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from app.core import create
-from app.core.messages import Allocate, AnnounceReturn, EditOrder, Fulfil, FulfilItem
+from app.core.aftersales import AnnounceReturn
+from app.core.messages import Allocate, EditOrder, Fulfil, FulfilItem
 from app.core.model import Payment, PaymentStatus, Reason
 from app.dialects.shopline.hooks import HOOKS
 from tests.core.building import L1, ORDER, Story, context, lines, placed, rest, take, whole

@@ -1,0 +1,131 @@
+"""Adjustments and units of them, by the names that faces have for them; and units that part from the others."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from app.core import money
+from app.core import units as u
+from app.core.aftersales import StepTarget
+from app.core.ledger import Ledger
+from app.core.model import Adjustment, Order
+from app.core.refusal import Code, Refusal
+from app.core.units import Units
+from app.core.write import Numbering
+
+_NUMBER = re.compile("[1-9][0-9]{0,6}")
+
+
+def contra_id(adjustment: Adjustment, number: int) -> str:
+    """What the contra item of a unit is called: as a client said, else by where the unit started."""
+    return adjustment.contra_ids.get(str(number)) or f"{adjustment.origin}.{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Units of one adjustment that are named together; `target` is the first that names any."""
+
+    adjustment: Adjustment
+    units: Units
+    target: StepTarget
+
+
+class Index:
+    """Finds adjustments and their units for one dialect."""
+
+    def __init__(self, before: Ledger, dialect: str) -> None:
+        self._whole: dict[str, Adjustment] = {}
+        self._origins: dict[str, list[Adjustment]] = {}
+        self._contra: dict[str, tuple[Adjustment, int]] = {}
+        for adjustment in before.order.adjustments:
+            self._whole[adjustment.id] = adjustment
+            self._origins.setdefault(adjustment.origin, []).append(adjustment)
+            if before.cases[adjustment.case_id].actor.dialect == dialect:
+                for number, contra in adjustment.contra_ids.items():
+                    self._contra[contra] = adjustment, int(number)
+
+    def get(self, ref: str) -> tuple[Adjustment, Units] | None:
+        if whole := self._whole.get(ref):
+            return whole, whole.units
+        if found := self._contra.get(ref):
+            return found[0], u.of([found[1]])
+        origin, _, number = ref.rpartition(".")
+        if _NUMBER.fullmatch(number):
+            unit = u.of([int(number)])
+            for adjustment in self._origins.get(origin, ()):
+                if u.both(adjustment.units, unit):
+                    return adjustment, unit
+        return None
+
+    def parts(self, targets: Iterable[StepTarget], *, apart: bool = False) -> list[Part]:
+        """One part for each adjustment, with `apart` for each location too.
+
+        Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, or one twice).
+        """
+        found: dict[tuple[str, str | None], Part] = {}
+        seen: dict[str, Units] = {}
+        for target in targets:
+            named = self.get(target.ref)
+            if named is None:
+                raise Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
+            adjustment, units = named
+            if u.both(units, seen.get(adjustment.id, u.NONE)):
+                raise Refusal(Code.INVALID, field=target.field, problem="was named before")
+            seen[adjustment.id] = u.union(units, seen.get(adjustment.id, u.NONE))
+            key = adjustment.id, target.location_id if apart else None
+            held = found.get(key)
+            found[key] = replace(held, units=u.union(held.units, units)) if held else Part(adjustment, units, target)
+        if not found:
+            raise Refusal(Code.INVALID, field="adjustment_ids", problem="names no adjustment")
+        return list(found.values())
+
+
+class Parting:
+    """The adjustments of an order while parts of them change: what is left of one stays in its place."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._lines = {line.id: line for line in order.lines}
+        self._left = {adjustment.id: adjustment for adjustment in order.adjustments}
+        self._moved: dict[str, list[Adjustment]] = {}
+        self._numbering = Numbering(order.id, order.children)
+
+    def take(self, part: Part) -> Adjustment:
+        """The part as an adjustment by itself, to be given back changed."""
+        left = self._left[part.adjustment.id]
+        if left.units == part.units:
+            del self._left[left.id]
+            return left
+        rest = self._some(left, u.minus(left.units, part.units))
+        self._left[left.id] = rest
+        taken = self._some(left, part.units)
+        return replace(taken, id=self._numbering.next(), root=left.origin, amount=left.amount - rest.amount)
+
+    def put(self, part: Part, changed: Adjustment) -> None:
+        self._moved.setdefault(part.adjustment.id, []).append(changed)
+
+    def order(self) -> Order:
+        return replace(self._order, adjustments=tuple(self._all()), children=self._numbering.used)
+
+    def _all(self) -> Iterator[Adjustment]:
+        for adjustment in self._order.adjustments:
+            if adjustment.id in self._left:
+                yield self._left[adjustment.id]
+            yield from self._moved.get(adjustment.id, ())
+
+    def _some(self, adjustment: Adjustment, units: Units) -> Adjustment:
+        contra_ids = _of_units(adjustment.contra_ids, units)
+        return replace(adjustment, units=units, amount=self._worth(adjustment, units), contra_ids=contra_ids)
+
+    def _worth(self, adjustment: Adjustment, units: Units) -> int:
+        if adjustment.line_id is None:  # each piece of it costs the same
+            return adjustment.amount * u.count(units) // u.count(adjustment.units)
+        line = self._lines[adjustment.line_id]
+        return money.units_gross(line, units, tax_included=self._order.prices_include_tax)
+
+
+def _of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:
+    if not contra_ids:
+        return contra_ids
+    numbers = {str(number) for number in u.numbers(units)}
+    return {number: contra for number, contra in contra_ids.items() if number in numbers}

@@ -1,0 +1,63 @@
+"""Lines and units that a command names, and the contra ids that a client gave to them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.core import units as u
+from app.core.ledger import Ledger
+from app.core.messages import Target
+from app.core.model import Adjustment, CaseKind, Line
+from app.core.parts import Index
+from app.core.refusal import Code, Refusal
+from app.core.write import LineIndex
+
+
+def line_of(before: Ledger, index: LineIndex, target: Target, dialect: str) -> Line:
+    """Refuses: LINE_NOT_FOUND (also a unit that the line does not have), INVALID (a contra item, which no line is)."""
+    line = index.get(target.ref)
+    if line is None:
+        number = f".{target.units[0][0]}" if target.units else ""
+        if Index(before, dialect).get(target.ref + number) is not None:
+            raise Refusal(Code.INVALID, field=target.field, problem="is not an item that was sold")
+        raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
+    if u.minus(target.units, u.span(line.quantity)):
+        raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
+    return line
+
+
+def new_targets(before: Ledger, targets: Sequence[Target], dialect: str, kind: CaseKind) -> list[Target]:
+    """The targets without the units that were taken before under the very same contra id: so a retry is harmless.
+
+    Refuses DUPLICATE: an id that a client gave to the contra item of a unit stands for that unit alone.
+    """
+    if not any(target.contra_ids for target in targets):
+        return list(targets)
+    index, known, given = LineIndex(before.order, dialect), _known(before, dialect, kind), set[str]()
+    fresh: list[Target] = []
+    for target in targets:
+        line = index.get(target.ref)
+        for number, contra in target.contra_ids.items():
+            unit = line and line.id, number
+            if contra in given or known.get(contra, unit) != unit:
+                raise Refusal(Code.DUPLICATE, field=target.field)
+            given.add(contra)
+        repeated = {number for number, contra in target.contra_ids.items() if contra in known}
+        left = u.minus(target.units, u.of(int(number) for number in repeated))
+        if left or not repeated:
+            contra_ids = {n: c for n, c in target.contra_ids.items() if n not in repeated}
+            fresh.append(replace(target, units=left, contra_ids=contra_ids))
+    return fresh
+
+
+def _known(before: Ledger, dialect: str, kind: CaseKind) -> dict[str, tuple[str | None, str]]:
+    """Contra ids that this dialect's clients gave, with line and number of the unit; of another kind, with neither."""
+    return {
+        contra: _unit(adjustment, number) if before.cases[adjustment.case_id].kind is kind else (None, "")
+        for adjustment in before.order.adjustments
+        if before.cases[adjustment.case_id].actor.dialect == dialect
+        for number, contra in adjustment.contra_ids.items()
+    }
+
+
+def _unit(adjustment: Adjustment, number: str) -> tuple[str | None, str]:
+    return adjustment.line_id, number
