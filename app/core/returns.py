@@ -52,13 +52,9 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
         restock_to=command.restock_to,
         created_at=ctx.now,
     )
-    adjustments = tuple(
-        _begun(adjustment, command, before, ctx)
-        for adjustment in [
-            *_announced(before, targets, case, numbering, ctx),
-            *(_loose(wanted, case, numbering) for wanted in command.loose),
-        ]
-    )
+    adjustments = _announced(before, targets, case, numbering, ctx)
+    adjustments += [_loose(wanted, case, numbering) for wanted in command.loose]
+    adjustments = [_begun(adjustment, command, before, ctx) for adjustment in adjustments]
     (case,) = decided([case], adjustments, ctx.now)
     order = replace(
         before.order,
@@ -67,22 +63,15 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
         children=numbering.used,
     )
     keys = tuple(ForeignKey(ctx.actor.dialect, "contra", c) for t in targets for c in t.contra_ids.values())
-    return settle(
-        before,
-        order,
-        ctx,
-        f"return.{command.until.value}",
-        case=case,
-        keys=keys,
-        movements=_movements(before, adjustments, case),
-    )
+    movements, type_ = _movements(before, adjustments, case), f"return.{command.until.value}"
+    return settle(before, order, ctx, type_, case=case, keys=keys, movements=movements)
 
 
 def _announced(
     before: Ledger, targets: Iterable[Target], case: Case, numbering: Numbering, ctx: Context
 ) -> list[Adjustment]:
     index, late = LineIndex(before.order, ctx.actor.dialect), _late(before.order, ctx)
-    left = {line_id: _returnable(held) for line_id, held in before.positions.items()}
+    left = {line_id: returnable(held) for line_id, held in before.positions.items()}
     groups: dict[tuple[object, ...], list[tuple[Line, Target, Units]]] = {}
     for n, target in enumerate(targets):
         line = line_of(before, index, target, ctx.actor.dialect)
@@ -149,7 +138,8 @@ def _movements(before: Ledger, adjustments: Iterable[Adjustment], case: Case) ->
     ]
 
 
-def _returnable(held: Position) -> Units:
+def returnable(held: Position) -> Units:
+    """Shipped, and neither back nor on its way back."""
     return u.minus(held.fulfilled, u.union(held.announced, held.returned))
 
 
