@@ -74,7 +74,7 @@ def body(problem: Problem, words: str | None = None) -> wire.Problem:
     """`words` are other ones for a refusal, where a route needs its own."""
     if isinstance(problem, Refusal):
         status, text = REFUSALS[problem.code]
-        detail = (words or text).format_map(_Facts(problem.facts))
+        detail = _worded(words or text, problem)
     else:
         status, detail = FAULTS[problem.code]
     shown: wire.Problem = {
@@ -95,6 +95,14 @@ def render(problem: Problem, words: str | None = None) -> Reply:
     if shown["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return json(shown, shown["status"], headers, _TYPE)
+
+
+def _worded(text: str, refusal: Refusal) -> str:
+    """A refusal that is about no field in particular begins with what is the matter."""
+    if "field" in refusal.facts and refusal.facts["field"] is None:
+        text = text.removeprefix("{field}: ")
+        text = text[:1].upper() + text[1:]
+    return text.format_map(_Facts(refusal.facts))
 
 
 class _Facts(dict[str, object]):
