@@ -1,8 +1,21 @@
-"""Fees, what was credited of them, and refunds, to native wire shapes. Pure."""
+"""Amounts, payment, fees with what was credited of them, and refunds, to native wire shapes. Pure."""
 
 from app.core import model, money, times
 from app.core import units as u
 from app.dialects.native import mapping_requests, wire
+
+
+def amounts(order: model.Order) -> wire.Amounts:
+    return {
+        "total": money.order_total(order),
+        "due": money.order_due(order),
+        "paid": money.paid(order),
+        "refunded": money.refunded(order),
+    }
+
+
+def from_payment(payment: model.Payment) -> wire.Payment:
+    return {"status": payment.status.value, "method": payment.method, "amount": payment.amount}
 
 
 def from_fee(order: model.Order, fee: model.Fee) -> wire.Fee:

@@ -118,9 +118,16 @@ class Fulfillment(TypedDict):
     delivered_at: str | None
 
 
-class Order(TypedDict):
+class Amounts(TypedDict):
     """`total` is as placed; `due` is what the order comes to now. `paid` came in, `refunded` of it went back."""
 
+    total: int
+    due: int
+    paid: int
+    refunded: int
+
+
+class Order(Amounts):
     id: str
     number: str
     state: str
@@ -131,10 +138,6 @@ class Order(TypedDict):
     prices_include_tax: bool
     track_inventory: bool
     held: bool
-    total: int
-    due: int
-    paid: int
-    refunded: int
     lines: list[Line]
     fees: list[Fee]
     fee_credits: list[FeeCredit]
