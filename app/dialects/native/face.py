@@ -10,8 +10,10 @@ from app.dialects.native import (
     configuration,
     errors,
     examples,
+    examples_mail,
     examples_webhooks,
     live,
+    mail,
     mapping,
     routes,
     streams,
@@ -33,6 +35,7 @@ _OPERATIONS = [
     *configuration.routes.operations,
     *callbacks.routes.operations,
     *webhooks.routes.operations,
+    *mail.routes.operations,
 ]
 
 
@@ -59,8 +62,8 @@ _CONTRACT = Contract(
     words=_WORDS,
     error=wire.Problem,
     security={"type": "http", "scheme": "bearer", "description": "An API key, `drg_…`."},
-    examples={**examples.EXAMPLES, **examples_webhooks.EXAMPLES},
-    parameters={**examples.PARAMETERS, **examples_webhooks.PARAMETERS},
+    examples={**examples.EXAMPLES, **examples_webhooks.EXAMPLES, **examples_mail.EXAMPLES},
+    parameters={**examples.PARAMETERS, **examples_webhooks.PARAMETERS, **examples_mail.PARAMETERS},
 )
 
 
