@@ -17,7 +17,7 @@ from app.core.ports import Store
 from app.mail.render import TemplateRenderer
 from app.outbox import Limits as WorkLimits
 from app.outbox import Sender, make_worker
-from app.posting import postman_of, sender_of
+from app.posting import lease_of, postman_of, sender_of
 from app.service.access import Access, Keys
 from app.service.answers import Answers
 from app.service.clock import Clock
@@ -128,7 +128,7 @@ async def running(
             decode=decode_order,
             handlers={**services.fulfilment.handlers, **services.mailing.handlers},
             meter=metrics.METER,
-            limits=WorkLimits(lease=max(settings.task_lease, 3 * settings.smtp_timeout)),
+            limits=WorkLimits(lease=lease_of(settings)),
         )
         working = asyncio.create_task(works.run(), name="outbox")
         try:

@@ -31,3 +31,8 @@ def mail_folder(settings: Settings) -> Path:
 
 def sender_of(settings: Settings) -> Mailbox:
     return senders.sender(settings.mail_from or _NOBODY)
+
+
+def lease_of(settings: Settings) -> float:
+    """A try must end while its lease still lasts, also when it began halfway through it."""
+    return max(settings.task_lease, 3 * settings.smtp_timeout if settings.smtp_url else 0.0)

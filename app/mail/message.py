@@ -40,4 +40,5 @@ def needs_utf8(mail: Mail, to: Mailbox) -> bool:
 
 
 def _address(mailbox: Mailbox) -> Address:
-    return Address(display_name=mailbox.name, addr_spec=mailbox.address)
+    local, _, domain = mailbox.address.rpartition("@")  # apart: together, it takes none beyond ASCII
+    return Address(display_name=mailbox.name, username=local, domain=domain)

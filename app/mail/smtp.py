@@ -1,6 +1,7 @@
 """One mail to one mail server (RFC 5321), by STARTTLS or TLS and with a login; what goes wrong, in plain words."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -8,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import aiosmtplib
 from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
@@ -165,8 +165,8 @@ class Smtp:
             return "TLS fails; is it smtp:// where it should be smtps://, or the other way round?"
         if isinstance(error, SMTPResponseException):
             return f"{error.code} {self._shown(error.message)}".rstrip()
-        if isinstance(cause, OSError) and not isinstance(cause, aiosmtplib.SMTPException):
-            return cause.strerror or "cannot be reached"
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or "its name cannot be resolved"
         return "the connection was lost" if isinstance(error, ConnectionError) else self._shown(str(error))
 
     def _shown(self, text: str) -> str:

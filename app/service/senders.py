@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _LONGEST = 254
-_LONGEST_NAME = 200
+_LONGEST_NAME = 120
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]{1,64}")
 _LABEL = re.compile(r"\w([\w-]{0,61}\w)?")
 _SENDER = re.compile(r"(?:(?P<name>[^<>]*)<(?P<address>[^<>]*)>|(?P<alone>[^<>]*))")
