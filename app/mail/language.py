@@ -104,6 +104,8 @@ class _Environment(ImmutableSandboxedEnvironment):
             return obj[argument]
         if isinstance(obj, list | tuple) and type(argument) is int and -len(obj) <= argument < len(obj):
             return obj[argument]
+        if isinstance(obj, Undefined):
+            return obj  # it says what was missing first
         if isinstance(obj, LoopContext) and argument in _LOOP:
             return getattr(obj, str(argument))
         return self.undefined(f"there is no {argument!r} here")

@@ -26,10 +26,10 @@ def message(mail: Mail, to: Mailbox, stamp: Stamp) -> EmailMessage:
     made["Message-ID"] = f"<{stamp.message_id}>"
     # Holiday notices do not answer it (RFC 3834).
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = mail.language
     # Lines of any length, on the way through servers that know nothing but ASCII.
     made.set_content(mail.texts.text, cte="quoted-printable")
     made.add_alternative(mail.texts.html, subtype="html", cte="quoted-printable")
+    made["Content-Language"] = mail.language
     made.set_boundary(f"=_{hashlib.sha256(stamp.message_id.encode()).hexdigest()[:32]}")
     return made
 

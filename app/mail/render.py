@@ -21,6 +21,8 @@ from app.web.currency import exponent
 
 _LONGEST_SUBJECT = 250
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_TOUCHING = re.compile(r"(?<=[^\W\d_])(?=\d)")
+"""Where a currency that is written as letters would touch its digits (CLDR: `alphaNextToNumber`)."""
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -81,7 +83,7 @@ class _Writer:
 
     def amount(self, minor: int) -> str:
         major = Decimal(minor).scaleb(-exponent(self._currency))
-        return format_currency(major, self._currency, locale=self._locale)
+        return _TOUCHING.sub("\N{NO-BREAK SPACE}", format_currency(major, self._currency, locale=self._locale))
 
     def number(self, value: int) -> str:
         return format_decimal(value, locale=self._locale)

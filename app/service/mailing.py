@@ -137,8 +137,8 @@ class Mailing:
 
 
 def message_id(job: Job) -> str:
-    """The same for every try: a task's id is its own within its tenant."""
-    tenant = hashlib.sha256(job.tenant_id.encode()).hexdigest()[:16]
+    """The same for every try: a task's id is its own within its tenant. Short enough for a header of one line."""
+    tenant = hashlib.sha256(job.tenant_id.encode()).hexdigest()[:12]
     return f"{job.id}.{tenant}@{_DOMAIN}"
 
 

@@ -16,7 +16,16 @@ import app.store
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
 from app.core.ports import Credential, Kept, Location, Query, Ref, Registry, ReplayKey, Tenant
-from app.store import deliveries, mail_templates, postgres_queue, queries, sqlite_queue, statements, subscriptions, tasks
+from app.store import (
+    deliveries,
+    mail_templates,
+    postgres_queue,
+    queries,
+    sqlite_queue,
+    statements,
+    subscriptions,
+    tasks,
+)
 from app.store.registry import SqlRegistry
 from app.store.sql import Step
 from app.store.statements import MOST_ROWS, Shape

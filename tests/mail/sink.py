@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.outbox.world import until
+
 USER, PASSWORD = "shop", "s3cret/pass word"
 LOGIN = "shop:s3cret%2Fpass%20word"
 OK = "250 taken"
@@ -45,16 +47,17 @@ class Sink:
         return parsed
 
     async def got(self, count: int, seconds: float = 10.0) -> None:
-        async with asyncio.timeout(seconds):
-            while len(self.received) < count:
-                await asyncio.sleep(0.01)
+        async def here() -> bool:
+            return len(self.received) >= count
+
+        await until(here, seconds)
 
     async def answer(self, verb: str) -> str | None:
         planned = self.answers.get(verb, [])
         answer = (planned.pop(0) if len(planned) > 1 else planned[0]) if planned else ""
         if answer == HANG:
             await asyncio.sleep(3600)
-        return None if answer in {"", OK} else answer
+        return None if answer[:3] in {"", "250"} else answer
 
     # what aiosmtpd calls
 
@@ -143,9 +146,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, str]:
     public, private = folder / "sink.pem", folder / "sink.key"
     public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)
