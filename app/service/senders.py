@@ -8,6 +8,7 @@ _LONGEST_NAME = 120
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]{1,64}")
 _LABEL = re.compile(r"\w([\w-]{0,61}\w)?")
 _SENDER = re.compile(r"(?:(?P<name>[^<>]*)<(?P<address>[^<>]*)>|(?P<alone>[^<>]*))")
+_PLAIN = re.compile(r'[^()<>\[\]:;@\\,."]*')
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 
 
@@ -23,7 +24,10 @@ class Mailbox:
     address: str
 
     def __str__(self) -> str:
-        return f"{self.name} <{self.address}>" if self.name else self.address
+        if not self.name:
+            return self.address
+        quoted = re.sub(r'(["\\])', r"\\\1", self.name)
+        return f"{self.name} <{self.address}>" if _PLAIN.fullmatch(self.name) else f'"{quoted}" <{self.address}>'
 
 
 def address(text: str) -> str:
