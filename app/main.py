@@ -14,8 +14,10 @@ from starlette.types import ASGIApp
 
 from app import logs, observing
 from app.core.ports import Store
+from app.mail.render import TemplateRenderer
 from app.outbox import Limits as WorkLimits
 from app.outbox import Sender, make_worker
+from app.posting import lease_of, postman_of, sender_of
 from app.service.access import Access, Keys
 from app.service.answers import Answers
 from app.service.clock import Clock
@@ -25,6 +27,8 @@ from app.service.fulfilment import Fulfilment
 from app.service.hooks import Hooks
 from app.service.importing import Importer
 from app.service.live import Live
+from app.service.mail_office import MailOffice
+from app.service.mailing import Mailing
 from app.service.office import Office
 from app.service.signals import Signals
 from app.service.stock import Stock
@@ -64,6 +68,7 @@ def services_of(
 
     keys = Keys(store, clock, forget, vault)
     known = connectors(client, settings.public_url)
+    renderer, post = TemplateRenderer(), postman_of(settings)
     return Services(
         desk=desk,
         access=access,
@@ -76,6 +81,8 @@ def services_of(
         live=live,
         vault=vault,
         fulfilment=Fulfilment(desk, store, clock, vault=vault, connectors=known, meter=metrics.METER),
+        mailing=Mailing(desk, store, renderer, post, clock, sender=sender_of(settings), meter=metrics.METER),
+        mail_office=MailOffice(desk, store, renderer, clock),
         clock=clock,
         heartbeat=settings.stream_heartbeat,
         stream_life=settings.stream_life,
@@ -121,9 +128,9 @@ async def running(
             signals=signals,
             clock=clock,
             decode=decode_order,
-            handlers=services.fulfilment.handlers,
+            handlers={**services.fulfilment.handlers, **services.mailing.handlers},
             meter=metrics.METER,
-            limits=WorkLimits(lease=settings.task_lease),
+            limits=WorkLimits(lease=lease_of(settings)),
         )
         working = asyncio.create_task(works.run(), name="outbox")
         try:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from app.mail.smtp import BadUrl, read_url
+from app.service.senders import BadSender, sender
 from app.service.vault import BadKey, read_keys
 
 PREFIX = "DRAGOMAN_"
@@ -56,12 +58,29 @@ class Settings:
     task_lease: float = _setting(
         60.0,
         "how long a worker keeps a task to itself: what one that was killed held waits for that time; at least three "
-        "times the webhook time-out",
+        "times the webhook time-out, and the mail server's",
     )
     webhook_timeout: float = _setting(10.0, "how long a receiver of webhooks may take for all of its answer")
     webhook_allow_private: bool = _setting(
         False,
         "whether webhooks and warehouses may be at plain http, and at private or loopback addresses, as in development",
+    )
+    smtp_url: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "about": "the server that takes mail to customers: `smtp://USER:PASSWORD@HOST:587`, with "
+            "`?starttls=required` (as it is without), `optional` or `off`, or `smtps://…`; see [mail.md](mail.md)"
+        },
+    )
+    smtp_timeout: float = _setting(20.0, "how long the mail server may take for all of one mail")
+    mail_from: str = _setting(
+        "", "who mail is from where the tenant's policy does not say it: `Name <address>`, or an address alone"
+    )
+    mail_folder: str = _setting(
+        "",
+        "without a mail server, the Maildir that mail is written to; as it is `PATH.mail` beside SQLite's file, else "
+        "`./dragoman.mail`",
     )
     stream_heartbeat: float = _setting(15.0, "how long a live stream is silent before a comment shows it is alive")
     stream_life: float = _setting(
@@ -112,6 +131,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "sync_wait": (0, 60),
     "task_lease": (1, 86_400),
     "webhook_timeout": (0.01, 600),
+    "smtp_timeout": (0.01, 600),
     "stream_heartbeat": (0.01, 3_600),
     "stream_life": (0, 31_536_000),
     "graphql_depth": (1, 200),
@@ -129,6 +149,7 @@ def _checked(settings: Settings) -> Settings:
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise SettingError(f"{PREFIX}PUBLIC_URL={settings.public_url!r} is no http or https URL")
     _check_secret_key(settings.secret_key)
+    _check_mail(settings)
     for name, (least, most) in _BOUNDS.items():
         value = getattr(settings, name)
         if math.isnan(value) or not least <= value <= most:
@@ -142,6 +163,22 @@ def _check_secret_key(text: str) -> None:
         read_keys(text)
     except BadKey as bad:
         raise SettingError(f"{PREFIX}SECRET_KEY cannot be used: {bad}; `dragoman secret` makes one") from None
+
+
+def _check_mail(settings: Settings) -> None:
+    """No message shows the URL, which may hold a password."""
+    try:
+        if settings.smtp_url:
+            read_url(settings.smtp_url)
+    except BadUrl as bad:
+        raise SettingError(f"{PREFIX}SMTP_URL {bad}") from None
+    if settings.smtp_url and not settings.mail_from:
+        raise SettingError(f"{PREFIX}SMTP_URL needs {PREFIX}MAIL_FROM: who mail is from")
+    try:
+        if settings.mail_from:
+            sender(settings.mail_from)
+    except BadSender as bad:
+        raise SettingError(f"{PREFIX}MAIL_FROM={settings.mail_from!r} {bad}") from None
 
 
 def _checked_url(url: str) -> str:

@@ -17,7 +17,8 @@ class Policy:
     """Deadlines and waits are in seconds, the return window in hours; None means none, for `sync_wait` the server's.
 
     An empty `reasons` allows every reason code. `dispatch_to` is the location that gets the units of an order that is
-    dispatched by itself.
+    dispatched by itself. `mail_from` (`Name <address>`, or an address alone) and `mail_reply_to` are for mail to
+    customers, `language` is that of a mail about an order that names none.
     """
 
     track_inventory: bool = True
@@ -29,3 +30,6 @@ class Policy:
     return_window_hours: int | None = None
     reasons: tuple[str, ...] = ()
     dispatch_to: str | None = None
+    mail_from: str | None = None
+    mail_reply_to: str | None = None
+    language: str | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.core import ids
+from app.core.mail_templates import MailTemplates
 from app.core.messages import Change
 from app.core.model import Order, OrderState, Party, PaymentStatus
 from app.core.outbox import Outbox
@@ -258,7 +259,7 @@ class Hints(Protocol):
     def relay(self, hear: Callable[[str, str], None]) -> Callable[[], None]: ...
 
 
-class Store(Orders, Registry, Outbox, Stock, Protocol):
+class Store(Orders, Registry, Outbox, Stock, MailTemplates, Protocol):
     async def ready(self) -> None:
         """Raises a Refusal unless the database answers."""
         ...

@@ -25,15 +25,11 @@ from app.service.connectors import CallBack, Connectors, Heard, Place, Question,
 from app.service.desk import Desk, Once
 from app.service.metering import Meter
 from app.service.vault import Vault
-from app.service.work import Handler, Hopeless, Later
+from app.service.work import GONE, Handler, Hopeless, Later, refused
 
 DIALECT = "warehouse"
 """Through which an answer came that came through no face."""
 _SILENCE = "No answer from the warehouse in time"
-_INACTIVE = 3600.0
-"""Seconds until an inactive tenant's task is looked at again."""
-_PASSING = frozenset({Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
-_GONE = frozenset({Code.ORDER_NOT_FOUND, Code.CASE_NOT_FOUND, Code.LOCATION_NOT_FOUND})
 
 
 class Fulfilment:
@@ -73,7 +69,7 @@ class Fulfilment:
                 return
             await self._ask(caller, location, ledger, case, ask)
         except Refusal as no:
-            _settle(no)
+            refused(no)
 
     async def _ask(self, caller: Caller, location: Location, ledger: Ledger, case: Case, ask: Ask) -> None:
         connector = self._connectors.get(location.connector or "")
@@ -108,7 +104,7 @@ class Fulfilment:
         try:
             await self.tell(_caller(job.tenant_id, "deadline"), Silence(case_id=case_id, message=_SILENCE), once)
         except Refusal as no:
-            _settle(no)
+            refused(no)
 
     async def hear(self, tenant_id: str, location_id: str, headers: Mapping[str, str], body: bytes) -> list[str]:
         """A location calls back; returns the cases that it spoke about.
@@ -141,7 +137,7 @@ class Fulfilment:
             try:
                 ledger = await self._desk.read(caller, ref)
             except Refusal as no:
-                if no.code not in _GONE:
+                if no.code not in GONE:
                     raise
             else:
                 ledgers[ledger.order.id] = ledger
@@ -230,13 +226,3 @@ def _once(message_id: str, order_id: str) -> Once:
     """Whatever a message's id looks like."""
     digest = hashlib.sha256(message_id.encode("utf-8", "surrogateescape")).hexdigest()
     return Once(f"{digest} {order_id}", digest)
-
-
-def _settle(no: Refusal) -> None:
-    """Of a task: what is gone needs nothing more, what will pass does not count as a try."""
-    if no.code in _PASSING:
-        raise Later(f"the database: {no.code.value}") from no
-    if no.code is Code.TENANT_INACTIVE:
-        raise Later("the tenant is not active", _INACTIVE) from no
-    if no.code not in _GONE:
-        raise no

@@ -10,6 +10,9 @@ class Meter:
     def answered(self, connector: str, outcome: str) -> None:
         """A call of a warehouse (`asked`, `later`, `failed`), or its answer (`accepted`, `rejected`, `ignored`)."""
 
+    def mailed(self, outcome: str) -> None:
+        """One try of one mail: `sent`, `failed` (to be tried again) or `refused` (for good)."""
+
     def reading(self, change: int) -> None:
         """A live reader came (1) or went (-1)."""
 

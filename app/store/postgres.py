@@ -17,6 +17,7 @@ from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.connections import Connections
 from app.store.deliveries import SqlDeliveries
+from app.store.mail_templates import SqlMailTemplates
 from app.store.postgres_queue import PostgresQueue
 from app.store.registry import SqlRegistry
 from app.store.relay import Relay
@@ -36,7 +37,7 @@ def _as_is(at: datetime) -> datetime:
     return at
 
 
-class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, PostgresQueue):
+class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMailTemplates, PostgresQueue):
     def __init__(self, url: str, *, pool_size: int, timeout: float) -> None:
         self._url = url
         self._timeout = timeout

@@ -16,6 +16,7 @@ from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, ReplayKey, S
 from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.deliveries import SqlDeliveries
+from app.store.mail_templates import SqlMailTemplates
 from app.store.registry import SqlRegistry
 from app.store.rows import CommitRows, Row, by_table
 from app.store.sql import Step
@@ -31,7 +32,7 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqliteQueue):
+class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMailTemplates, SqliteQueue):
     def __init__(self, path: str, *, timeout: float) -> None:
         self._timeout = timeout
         self._path = path

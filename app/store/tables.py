@@ -246,3 +246,17 @@ class StockMovementRow(SQLModel, table=True):
     credential_id: str | None = _column(Text, null=True)
     note: str | None = _column(Text, null=True)
     at: datetime = _column(_TIME)
+
+
+class MailTemplateRow(SQLModel, table=True):
+    """A tenant's own texts for mail; a part that is null is the program's."""
+
+    __tablename__ = "mail_templates"
+
+    tenant_id: str = _column(Text, key=True)
+    kind: str = _column(Text, key=True)
+    language: str = _column(Text, key=True)
+    subject: str | None = _column(Text, null=True)
+    html: str | None = _column(Text, null=True)
+    text: str | None = _column(Text, null=True)
+    updated_at: datetime = _column(_TIME)

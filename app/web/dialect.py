@@ -18,6 +18,8 @@ from app.service.fulfilment import Fulfilment
 from app.service.hooks import Hooks
 from app.service.importing import Importer
 from app.service.live import Live
+from app.service.mail_office import MailOffice
+from app.service.mailing import Mailing
 from app.service.office import Office
 from app.service.stock import Stock
 from app.service.tasks import Tasks
@@ -44,6 +46,8 @@ class Services:
     live: Live
     vault: Vault
     fulfilment: Fulfilment
+    mailing: Mailing
+    mail_office: MailOffice
     clock: Clock
     body_limit: int = 1 << 20
     graphql: Limits = graphql_limits.DEFAULT

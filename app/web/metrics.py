@@ -60,6 +60,12 @@ ANSWERS = Counter(
     ("connector", "outcome"),
     registry=REGISTRY,
 )
+MAILS = Counter(
+    "dragoman_mails",
+    "Tries of mail to customers by outcome: `sent`, `failed` (to be tried again), `refused` (for good).",
+    ("outcome",),
+    registry=REGISTRY,
+)
 READERS = Gauge(
     "dragoman_live_readers",
     "Who follows events live now.",
@@ -95,6 +101,9 @@ class _Counting(Meter):
 
     def answered(self, connector: str, outcome: str) -> None:
         ANSWERS.labels(connector, outcome).inc()
+
+    def mailed(self, outcome: str) -> None:
+        MAILS.labels(outcome).inc()
 
     def reading(self, change: int) -> None:
         READERS.inc(change)

@@ -68,6 +68,9 @@ class Counting(Meter):
     def delivered(self, dialect: str, outcome: str, seconds: float) -> None:
         self.outcomes.append((dialect, outcome))
 
+    def mailed(self, outcome: str) -> None:
+        self.outcomes.append(("mail", outcome))
+
 
 @dataclass
 class World:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
 from app.core.model import FeeKind, LineType, PaymentStatus, Stage
 from app.core.policy import OnSilence
 from app.dialects.native import times
+from app.dialects.native.bodies_mail import Language, MailAddress, MailFrom
 from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole
 
 MOST_LINES = 2_000
@@ -197,7 +198,7 @@ class AnswerIn(Body):
 
 
 class PolicyPatch(Body):
-    """Times in seconds, the return window in hours; null: none."""
+    """Times in seconds, the return window in hours; null: none. docs/mail.md says what is for mail to customers."""
 
     track_inventory: bool = True
     approve_returns: bool = True
@@ -208,6 +209,9 @@ class PolicyPatch(Body):
     return_window_hours: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
     reasons: Annotated[list[Key], Field(max_length=200)] = []
     dispatch_to: Key | None = None
+    mail_from: MailFrom | None = None
+    mail_reply_to: MailAddress | None = None
+    language: Language | None = None
 
 
 class TenantPatch(Body):

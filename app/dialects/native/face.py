@@ -12,9 +12,11 @@ from app.dialects.native import (
     errors,
     examples,
     examples_aftersales,
+    examples_mail,
     examples_stock,
     examples_webhooks,
     live,
+    mail,
     mapping,
     routes,
     stock,
@@ -39,6 +41,7 @@ _OPERATIONS = [
     *configuration.routes.operations,
     *callbacks.routes.operations,
     *webhooks.routes.operations,
+    *mail.routes.operations,
 ]
 
 
@@ -69,12 +72,14 @@ _CONTRACT = Contract(
     examples={
         **examples.EXAMPLES,
         **examples_aftersales.EXAMPLES,
+        **examples_mail.EXAMPLES,
         **examples_stock.EXAMPLES,
         **examples_webhooks.EXAMPLES,
     },
     parameters={
         **examples.PARAMETERS,
         **examples_aftersales.PARAMETERS,
+        **examples_mail.PARAMETERS,
         **examples_stock.PARAMETERS,
         **examples_webhooks.PARAMETERS,
     },

@@ -32,6 +32,9 @@ def from_tenant(tenant: Tenant) -> wire_configuration.Tenant:
             "return_window_hours": policy.return_window_hours,
             "reasons": list(policy.reasons),
             "dispatch_to": policy.dispatch_to,
+            "mail_from": policy.mail_from,
+            "mail_reply_to": policy.mail_reply_to,
+            "language": policy.language,
         },
         "created_at": times.text(tenant.created_at),
     }

@@ -28,6 +28,9 @@ class Policy(TypedDict):
     return_window_hours: int | None
     reasons: list[str]
     dispatch_to: str | None
+    mail_from: str | None
+    mail_reply_to: str | None
+    language: str | None
 
 
 class Tenant(TypedDict):

@@ -58,6 +58,11 @@ _NEEDS = {
     "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/skip": "manage_webhooks",
     "POST /webhooks/{webhook_id}/replay": "manage_webhooks",
     "POST /webhooks/{webhook_id}/test": "manage_webhooks",
+    "GET /requests/{request_id}/mail": "read_orders",
+    "GET /mail/templates": "admin",
+    "GET /mail/templates/{kind}/{language}": "admin",
+    "PUT /mail/templates/{kind}/{language}": "admin",
+    "DELETE /mail/templates/{kind}/{language}": "admin",
     "GET /tasks": "admin",
     "POST /tasks/{task_id}/retry": "admin",
 }
@@ -76,6 +81,7 @@ _BODIES = {
     "POST /webhooks": {"url": "https://receiver.example/"},
     "POST /webhooks/{webhook_id}/replay": {"from": "2026-01-01T00:00:00Z"},
     "POST /locations": {"name": "Dock"},
+    "PUT /mail/templates/{kind}/{language}": {"subject": "Theirs"},
     "PATCH /locations/{location_id}": {"name": "Pier"},
     "PATCH /orders/{order_id}/allocations/{allocation_id}": {"stage": "picking"},
 }
@@ -129,6 +135,8 @@ def _made(tenant: Tenant) -> tuple[str, dict[str, str]]:
         "webhook_id": tenant.api("POST", "/webhooks", {"url": "https://receiver.example/"})["id"],
         "delivery_id": "none",
         "task_id": "none",
+        "kind": "cancel",
+        "language": "en",
     }
 
 
