@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,8 @@ from starlette.types import ASGIApp
 
 from app import logs, observing
 from app.core.ports import Store
+from app.outbox import Keep, Purging, Sender, make_worker
 from app.outbox import Limits as WorkLimits
-from app.outbox import Sender, make_worker
 from app.service.access import Access, Keys
 from app.service.answers import Answers
 from app.service.clock import Clock
@@ -92,6 +93,18 @@ def _graphql_limits(settings: Settings) -> Limits:
     )
 
 
+def _keep(settings: Settings) -> Keep:
+    def days(kept: float) -> timedelta | None:
+        return timedelta(days=kept) if kept else None
+
+    return Keep(
+        events=days(settings.keep_events),
+        deliveries=days(settings.keep_deliveries),
+        tasks_aside=days(settings.keep_tasks_aside),
+        interval=settings.purge_interval,
+    )
+
+
 def hooks() -> Mapping[str, Hooks]:
     return {dialect.name: dialect.hooks for dialect in discover() if dialect.hooks is not None}
 
@@ -124,11 +137,13 @@ async def running(
             limits=WorkLimits(lease=settings.task_lease),
         )
         working = asyncio.create_task(works.run(), name="outbox")
+        purging = asyncio.create_task(Purging(store, clock, _keep(settings)).run(), name="purging")
         try:
             yield store, services
         finally:
+            purging.cancel()
             works.stop()
-            await working
+            await asyncio.gather(working, purging, return_exceptions=True)
     finally:
         await client.close()
         await store.close()

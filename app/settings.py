@@ -58,6 +58,16 @@ class Settings:
         "how long a worker keeps a task to itself: what one that was killed held waits for that time; at least three "
         "times the webhook time-out",
     )
+    keep_events: float = _setting(
+        0.0, "days that the history of orders is kept, after which it can be neither read nor replayed; 0: for ever"
+    )
+    keep_deliveries: float = _setting(30.0, "days that the log of webhooks is kept; 0: for ever")
+    keep_tasks_aside: float = _setting(
+        90.0, "days that a task is kept which was set aside after its last try; 0: for ever"
+    )
+    purge_interval: float = _setting(
+        3600.0, "how long a worker waits before it looks again for what was kept long enough; 0: it never looks"
+    )
     webhook_timeout: float = _setting(10.0, "how long a receiver of webhooks may take for all of its answer")
     webhook_allow_private: bool = _setting(
         False,
@@ -111,6 +121,10 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "shutdown_timeout": (0, 86_400),
     "sync_wait": (0, 60),
     "task_lease": (1, 86_400),
+    "keep_events": (0, 36_500),
+    "keep_deliveries": (0, 36_500),
+    "keep_tasks_aside": (0, 36_500),
+    "purge_interval": (0, 31_536_000),
     "webhook_timeout": (0.01, 600),
     "stream_heartbeat": (0.01, 3_600),
     "stream_life": (0, 31_536_000),

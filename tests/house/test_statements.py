@@ -16,7 +16,7 @@ import app.store
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
 from app.core.ports import Credential, Kept, Location, Query, Ref, Registry, ReplayKey, Tenant
-from app.store import deliveries, postgres_queue, queries, sqlite_queue, statements, subscriptions, tasks
+from app.store import deliveries, postgres_queue, queries, retention, sqlite_queue, statements, subscriptions, tasks
 from app.store.registry import SqlRegistry
 from app.store.sql import Step
 from app.store.statements import MOST_ROWS, Shape
@@ -24,7 +24,7 @@ from tests.house.sql_rules import TABLES, breaches
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _BEGINNING = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
-MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries)
+MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries, retention)
 FRAGMENTS = {"tasks.CHANNELS"}
 WITHOUT_TENANT = {
     "registry.tenants": "the list of all tenants, asked for at the command line only",
