@@ -115,7 +115,12 @@ async def running(
 ) -> AsyncIterator[tuple[Store, Services]]:
     """The store, all that works on it and, if asked for, a worker; what is in hand at the end is finished first."""
     clock, signals, vault = clock or Clock(), Signals(), vault_of(settings)
-    store = await open_store(settings.database_url, pool_size=settings.pool_size, timeout=settings.statement_timeout)
+    store = await open_store(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        timeout=settings.statement_timeout,
+        standby=settings.standby_url,
+    )
     stop_recording = observing.start()
     client = Client(allow_private=settings.webhook_allow_private)
     try:

@@ -26,6 +26,9 @@ class Settings:
     database_url: str = _setting(
         "sqlite:///./dragoman.db", "`sqlite:///PATH` or `postgresql://…`; SQLite migrates itself at start"
     )
+    standby_url: str = _setting(
+        "", "a PostgreSQL that follows the first one: lists and the history of orders are read there; it may be behind"
+    )
     host: str = _setting("127.0.0.1", "address that `dragoman serve` listens on")
     port: int = _setting(8000, "port that `dragoman serve` listens on; 0 takes a free one")
     workers: int = _setting(1, "web processes")
@@ -147,6 +150,8 @@ def _checked(settings: Settings) -> Settings:
         value = getattr(settings, name)
         if math.isnan(value) or not least <= value <= most:
             raise SettingError(f"{PREFIX}{name.upper()}={value} is not from {least} to {most}")
+    if settings.standby_url and not settings.standby_url.startswith(("postgresql://", "postgres://")):
+        raise SettingError(f"{PREFIX}STANDBY_URL is not postgresql://…")
     return replace(settings, database_url=_checked_url(settings.database_url))
 
 

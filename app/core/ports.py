@@ -137,6 +137,11 @@ class Query:
     offset: int = 0
     limit: int = 50
 
+    @property
+    def anonymous(self) -> bool:
+        """Whether it asks for whatever is there, rather than for orders that the caller knows of."""
+        return self.refs is None and self.number is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
