@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,8 @@ from starlette.types import ASGIApp
 from app import logs, observing
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
+from app.outbox import Keep, Purging, Sender, make_worker
 from app.outbox import Limits as WorkLimits
-from app.outbox import Sender, make_worker
 from app.posting import lease_of, postman_of, sender_of
 from app.service.access import Access, Keys
 from app.service.answers import Answers
@@ -101,6 +102,18 @@ def _graphql_limits(settings: Settings) -> Limits:
     )
 
 
+def _keep(settings: Settings) -> Keep:
+    def days(kept: float) -> timedelta | None:
+        return timedelta(days=kept) if kept else None
+
+    return Keep(
+        events=days(settings.keep_events),
+        deliveries=days(settings.keep_deliveries),
+        tasks_aside=days(settings.keep_tasks_aside),
+        interval=settings.purge_interval,
+    )
+
+
 def hooks() -> Mapping[str, Hooks]:
     return {dialect.name: dialect.hooks for dialect in discover() if dialect.hooks is not None}
 
@@ -111,7 +124,12 @@ async def running(
 ) -> AsyncIterator[tuple[Store, Services]]:
     """The store, all that works on it and, if asked for, a worker; what is in hand at the end is finished first."""
     clock, signals, vault = clock or Clock(), Signals(), vault_of(settings)
-    store = await open_store(settings.database_url, pool_size=settings.pool_size, timeout=settings.statement_timeout)
+    store = await open_store(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        timeout=settings.statement_timeout,
+        standby=settings.standby_url,
+    )
     stop_recording = observing.start()
     client = Client(allow_private=settings.webhook_allow_private)
     try:
@@ -133,11 +151,13 @@ async def running(
             limits=WorkLimits(lease=lease_of(settings)),
         )
         working = asyncio.create_task(works.run(), name="outbox")
+        purging = asyncio.create_task(Purging(store, clock, _keep(settings)).run(), name="purging")
         try:
             yield store, services
         finally:
+            purging.cancel()
             works.stop()
-            await working
+            await asyncio.gather(working, purging, return_exceptions=True)
     finally:
         await client.close()
         await store.close()

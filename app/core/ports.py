@@ -12,6 +12,7 @@ from app.core.messages import Change
 from app.core.model import Order, OrderState, Party, PaymentStatus
 from app.core.outbox import Outbox
 from app.core.policy import Policy
+from app.core.retention import Retention
 from app.core.stock import Stock
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -138,6 +139,11 @@ class Query:
     offset: int = 0
     limit: int = 50
 
+    @property
+    def anonymous(self) -> bool:
+        """Whether it asks for whatever is there, rather than for orders that the caller knows of."""
+        return self.refs is None and self.number is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
@@ -259,7 +265,7 @@ class Hints(Protocol):
     def relay(self, hear: Callable[[str, str], None]) -> Callable[[], None]: ...
 
 
-class Store(Orders, Registry, Outbox, Stock, MailTemplates, Protocol):
+class Store(Orders, Registry, Outbox, Retention, Stock, MailTemplates, Protocol):
     async def ready(self) -> None:
         """Raises a Refusal unless the database answers."""
         ...

@@ -8,6 +8,7 @@ from app.outbox.deliver import Deliverer
 from app.outbox.fan_out import Decode, FanOut
 from app.outbox.health import Health
 from app.outbox.limits import Limits
+from app.outbox.purging import Keep, Purging
 from app.outbox.replaying import Replaying
 from app.outbox.sender import Sender
 from app.outbox.worker import Worker
@@ -19,7 +20,7 @@ from app.service.signals import Signals
 from app.service.vault import Vault
 from app.service.work import Handler
 
-__all__ = ["Limits", "Sender", "Worker", "make_worker"]
+__all__ = ["Keep", "Limits", "Purging", "Sender", "Worker", "make_worker"]
 
 _LIMITS = Limits()
 

@@ -46,14 +46,17 @@ def is_current(url: str) -> bool:
     return _sqlite_version(sqlite_path(url)) == HEAD
 
 
-async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0) -> Store:
-    """`timeout` is seconds per statement and for a free connection. Raises SchemaOutdated and Unusable."""
+async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, standby: str = "") -> Store:
+    """`timeout` is seconds per statement and for a free connection; `standby` is for lists.
+
+    Raises SchemaOutdated and Unusable.
+    """
     if is_embedded(url):
         path = sqlite_path(url)
         _check(_sqlite_version(path))
         return SqliteStore(path, timeout=timeout)
     with _usable():
-        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout)
+        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout, standby=standby)
     try:
         with _usable():
             _check(await _postgres_version(store))

@@ -23,6 +23,7 @@ from app.store.registry import SqlRegistry
 from app.store.relay import Relay
 from app.store.rows import CommitRows, Row, by_table
 from app.store.sql import Step
+from app.store.standby import Standby
 from app.store.stock import SqlStock
 from app.store.subscriptions import SqlSubscriptions
 
@@ -38,16 +39,19 @@ def _as_is(at: datetime) -> datetime:
 
 
 class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMailTemplates, PostgresQueue):
-    def __init__(self, url: str, *, pool_size: int, timeout: float) -> None:
+    """With a `standby`, lists that name no order and the history of orders are read there, if it can tell."""
+
+    def __init__(self, url: str, *, pool_size: int, timeout: float, standby: str = "") -> None:
         self._url = url
         self._timeout = timeout
         self._connections = Connections(url, size=pool_size, timeout=timeout)
+        self._standby = Standby(standby, pool_size=pool_size, timeout=timeout) if standby else None
         self._relay: Relay | None = None
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int, timeout: float) -> "PostgresStore":
+    async def open(cls, url: str, *, pool_size: int, timeout: float, standby: str = "") -> "PostgresStore":
         """Raises Refusal(UNAVAILABLE | TIMED_OUT) unless the database answers."""
-        store = cls(url, pool_size=pool_size, timeout=timeout)
+        store = cls(url, pool_size=pool_size, timeout=timeout, standby=standby)
         await store.ready()
         return store
 
@@ -57,6 +61,8 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         if relay is not None:
             await relay.close()
         await self._connections.close()
+        if self._standby is not None:
+            await self._standby.close()
 
     async def pass_on(self, hints: Hints) -> None:
         self._relay = Relay(self._url, hints, self._timeout)
@@ -82,6 +88,10 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
                 self._connections.give(connection)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
+
+    async def _listed(self, text: str, *values: Any) -> Sequence[Row]:
+        rows = await self._standby.fetch(text, *values) if self._standby is not None else None
+        return await self.fetch(text, *values) if rows is None else rows
 
     async def fetch_each(self, text: str, rows: Sequence[Row]) -> Sequence[Row]:
         async with self._lent() as connection:
@@ -121,14 +131,18 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
         text, values = queries.select(tenant_id, query, _as_is)
-        return [codec.decode_order(row[0], row[1]) for row in await self.fetch(text, *values)]
+        rows = await self._listed(text, *values) if query.anonymous else await self.fetch(text, *values)
+        return [codec.decode_order(row[0], row[1]) for row in rows]
 
     async def count(self, tenant_id: str, query: Query) -> int:
         text, values = queries.count(tenant_id, query, _as_is)
-        return int((await self.fetch(text, *values))[0][0])
+        rows = await self._listed(text, *values) if query.anonymous else await self.fetch(text, *values)
+        return int(rows[0][0])
 
     async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]:
-        rows = await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, after, limit)
+        # Nothing there may be too early: whoever asks has seen that version of the order.
+        rows = await self._listed(statements.ORDER_EVENTS, tenant_id, order_id, after, limit)
+        rows = rows or await self.fetch(statements.ORDER_EVENTS, tenant_id, order_id, after, limit)
         return [loading.event(row, row[4]) for row in rows]
 
     async def events(self, tenant_id: str, after: str, limit: int) -> list[StoredEvent]:

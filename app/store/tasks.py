@@ -5,7 +5,6 @@ the others nothing, and finds for each task the head of its lane. Whatever waits
 off until then, so that no later look has to go over it again; when a task leaves its lane, the next one is due.
 """
 
-from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,9 @@ from typing import Any
 from app.core.outbox import Attempt, Delivery, Job, Settled
 from app.core.ports import Kept
 from app.store import codec
+from app.store.retention import SqlRetention
 from app.store.rows import Row
-from app.store.sql import NIL, Sql, Step
+from app.store.sql import NIL, Step
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When what is set aside is due."""
@@ -143,12 +143,8 @@ class Endings:
         return [(text, rows) for text, rows in (*steps, (WAKE, self.woken)) if rows]
 
 
-class SqlTasks(Sql):
+class SqlTasks(SqlRetention):
     due_tenants_text = DUE_TENANTS
-
-    @abstractmethod
-    async def changed(self, text: str, *values: Any) -> int:
-        """How many rows it changed."""
 
     async def due_tenants(self, now: datetime, limit: int) -> list[str]:
         return [row[0] for row in await self.fetch(self.due_tenants_text, self.to_time(now), limit)]

@@ -22,6 +22,7 @@ from app.store import (
     mail_templates,
     postgres_queue,
     queries,
+    retention,
     sqlite_queue,
     statements,
     stock,
@@ -35,7 +36,7 @@ from tests.house.sql_rules import TABLES, breaches
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _BEGINNING = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
-MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries, mail_templates, stock)
+MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries, mail_templates, retention, stock)
 FRAGMENTS = {"tasks.CHANNELS"}
 WITHOUT_TENANT = {
     "registry.tenants": "the list of all tenants, asked for at the command line only",
