@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import msgspec
@@ -41,7 +42,7 @@ def _without_texts(error: BaseException) -> Iterator[str]:
 class _Json(_Lines):
     def format(self, record: logging.LogRecord) -> str:
         facts = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03}+00:00",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -110,6 +111,11 @@ def configure(format_: str, level: str) -> None:
 def _not_of_a_socket(record: logging.LogRecord) -> bool:
     """The server's own line for each WebSocket shows its address with the query, which may hold anything."""
     return record.levelno > logging.INFO or '"WebSocket ' not in str(record.msg)
+
+
+@lru_cache(2)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _facts(record: logging.LogRecord) -> dict[str, object]:

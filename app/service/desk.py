@@ -5,7 +5,7 @@ The reply is rendered before anything is committed, so a fault in a mapping neve
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.core import aftersales, commands, create, ids, messages
 from app.core.commands import Command
@@ -130,7 +130,7 @@ class Desk:
         for _ in range(_TRIES):
             now = self._clock.now()
             key = _replay_key(caller, once)
-            found = await self._load(caller, ref, key, now)
+            found = await self._load(caller, ref, key)
             if found.replay is not None and once is not None:
                 return _replayed(found, found.replay, once, render)
             before = Ledger(_order_of(found))
@@ -178,7 +178,7 @@ class Desk:
         for _ in range(_TRIES):
             now = self._clock.now()
             key = _replay_key(caller, once)
-            found = await self._load(caller, None, key, now)
+            found = await self._load(caller, None, key)
             if found.replay is not None and once is not None:
                 return _replayed(found, found.replay, once, render).reply
             ctx = Context(caller.actor(dialect), found.policy, now)
@@ -193,14 +193,14 @@ class Desk:
 
     async def recall(self, caller: Caller, once: Once | None) -> Reply | None:
         """The reply to an earlier request with this key that was not about an order. Raises KEY_REUSED."""
-        found = await self._load(caller, None, _replay_key(caller, once), self._clock.now())
+        found = await self._load(caller, None, _replay_key(caller, once))
         if found.replay is None or once is None:
             return None
         return _replayed(found, found.replay, once, lambda _: "").reply  # without an order nothing is rendered anew
 
     async def read(self, caller: Caller, ref: Ref) -> Ledger:
         """One statement. Raises ORDER_NOT_FOUND, for another tenant's order too."""
-        return Ledger(_order_of(await self._load(caller, ref, None, self._clock.now())))
+        return Ledger(_order_of(await self._load(caller, ref, None)))
 
     async def find(self, caller: Caller, query: Query) -> list[Ledger]:
         return [Ledger(order) for order in await self._store.find(caller.tenant_id, query)]
@@ -223,16 +223,17 @@ class Desk:
         last = events[-1].id if events else after
         return events, last if last < settled or len(events) == limit else settled
 
-    async def _load(self, caller: Caller, ref: Ref | None, key: ReplayKey | None, now: datetime) -> Found:
+    async def _load(self, caller: Caller, ref: Ref | None, key: ReplayKey | None) -> Found:
         if ref is not None and not ref.storable:
             raise Refusal(Code.ORDER_NOT_FOUND)
         found = await self._store.load(caller.tenant_id, ref, key)
         if found is None or not found.active:
             raise Refusal(Code.TENANT_INACTIVE)
-        kept_from = now - _REPLAYS_KEPT
-        if found.replay is not None and key is not None and found.replay.created_at < kept_from:
-            await self._store.forget_replay(caller.tenant_id, key, kept_from)
-            return replace(found, replay=None)
+        if found.replay is not None and key is not None:
+            kept_from = self._clock.now() - _REPLAYS_KEPT
+            if found.replay.created_at < kept_from:
+                await self._store.forget_replay(caller.tenant_id, key, kept_from)
+                return replace(found, replay=None)
         return found
 
     async def _commit(self, found: Found, change: Change, key: ReplayKey | None, once: Once | None, text: str) -> bool:
@@ -243,7 +244,7 @@ class Desk:
                     change=change,
                     event_id=self._clock.new_id(change.ledger.order.updated_at),
                     subscribed=found.subscribed,
-                    trace=tracing.current(),
+                    trace=tracing.current() if found.subscribed or change.tasks else "",
                     replay_key=key,
                     fingerprint=once.fingerprint if once else "",
                     reply=text,

@@ -1,5 +1,6 @@
 """Orders to JSON and back. A body carries the number of its format; every format ever written stays readable."""
 
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,6 +27,7 @@ def decode_order(format_: int, body: str) -> Order:
     return _ORDERS.decode(body)
 
 
+@lru_cache(1024)
 def decode_policy(text: str) -> Policy:
     return _POLICIES.decode(text)
 

@@ -14,10 +14,19 @@ from app.web.trace import Trace
 log = logging.getLogger("dragoman.request")
 
 _LONGEST_ID = 128
+_ALIKE = vars(logging.makeLogRecord({"name": log.name, "levelno": logging.INFO, "levelname": "INFO", "msg": "request"}))
 _STARTS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
 _SWITCHED = 101
 _REFUSED = 403
 _OUR_FAULT = 500
+
+
+class _Line(logging.LogRecord):
+    """The log's record of a request. The library would find out anew for each what is alike in all of them, which costs
+    more than writing the line."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.__dict__.update(_ALIKE, created=time.time(), facts=facts)
 
 
 class Requests:
@@ -118,4 +127,4 @@ def _report(scope: Scope, trace: Trace, status: int, seconds: float) -> None:
             "outcome": outcome,
             "ms": round(seconds * 1000, 2),
         }
-        log.info("request", extra={"facts": facts})
+        log.handle(_Line(facts))
