@@ -10,6 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app import logs, observing
@@ -144,7 +145,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         async with running(settings, clock, worker=not settings.no_worker) as (store, services):
             for dialect in discover():
                 prefixes.mount(dialect.prefixes, dialect.build(services))
-            app.router.routes.extend(health.routes(store.ready, partial(_backlog, store, services.clock)))
+            app.router.routes.extend(health_routes(store, services))
             yield {"end_streams": services.live.end}
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
@@ -162,6 +163,10 @@ def from_environment() -> ASGIApp:
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
     return app
+
+
+def health_routes(store: Store, services: Services) -> list[Route]:
+    return health.routes(store.ready, partial(_backlog, store, services.clock))
 
 
 async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:
