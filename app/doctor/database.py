@@ -129,18 +129,18 @@ async def tasks(patient: Patient) -> AsyncIterator[Finding]:
     due, oldest = await patient.store.backlog(patient.clock.now())
     if oldest > _LATE:
         yield problem(
-            f"{due} tasks are due, the oldest for {oldest:.0f} s: no worker keeps up",
+            f"due: {due}, the oldest for {oldest:.0f} s; no worker keeps up",
             "start `dragoman worker`, or `dragoman serve` without DRAGOMAN_NO_WORKER; if one runs, start another",
         )
     else:
-        yield ok(f"{due} tasks are due, none for long")
+        yield ok(f"due: {due}, none for long")
     for tenant in await patient.store.tenants():
         with suppress(Refusal):
             aside = await patient.store.tasks_aside(tenant.id, "", 100)
             if aside:
                 many = "100 or more" if len(aside) == 100 else str(len(aside))
                 yield problem(
-                    f"{many} of {tenant.name} set aside after the last try, such as {aside[0].kind} {aside[0].id}: "
+                    f"set aside after their last try: {many} of {tenant.name}, such as {aside[0].kind} {aside[0].id}: "
                     f"{aside[0].error or 'no word why'}",
                     "mend the cause, then POST /api/tasks/{id}/retry; GET /api/tasks lists them",
                 )

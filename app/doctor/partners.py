@@ -36,7 +36,7 @@ async def webhooks(patient: Patient) -> AsyncIterator[Finding]:
         working -= 1
         yield finding
     if working:
-        yield ok(f"nothing is wrong with {working} webhooks")
+        yield ok(f"webhooks with nothing wrong: {working}")
 
 
 async def _history(store: Store, held: Subscription, name: str) -> list[Finding]:
@@ -72,7 +72,7 @@ async def locations(patient: Patient) -> AsyncIterator[Finding]:
     if to_see and not patient.settings.public_url:
         yield note("warehouses are not told where to call back", "set DRAGOMAN_PUBLIC_URL, if they answer later")
     if len(to_see) > wrong:
-        yield ok(f"{len(to_see) - wrong} addresses of locations answer")
+        yield ok(f"addresses of locations that answer: {len(to_see) - wrong}")
 
 
 def _called(tenant: Tenant, location: Location) -> Iterator[tuple[str, str]]:
