@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 from app.core.outbox import Subscription
@@ -27,36 +28,37 @@ async def webhooks(patient: Patient) -> AsyncIterator[Finding]:
         for each in await patient.store.subscriptions(tenant.id):
             name = f"{tenant.name}'s webhook {each.id}"
             said = await _history(patient.store, each, name)
-            for finding in said:
-                yield finding
-            if each.active and not said:
+            if said is None:
                 to_see[f"{name} at {each.url}"] = each.url
-            working += each.active and not said
-    async for finding in _seen(patient, to_see, "correct the URL: PATCH /api/webhooks/{id}"):
+            elif isinstance(said, Finding):
+                yield said
+                continue
+            working += each.active
+    async for finding in _seen(patient, to_see, "correct the URL, or mend the receiver: PATCH /api/webhooks/{id}"):
         working -= 1
         yield finding
     if working:
         yield ok(f"webhooks with nothing wrong: {working}")
 
 
-async def _history(store: Store, held: Subscription, name: str) -> list[Finding]:
-    """What its last message came to says more than any look from outside."""
+async def _history(store: Store, held: Subscription, name: str) -> Finding | Literal["fine"] | None:
+    """What its last message came to says more than any look from outside; None: nothing is known."""
     again = f"then `dragoman replay {held.id} --from TIME` sends what it missed"
     if not held.active:
-        if held.disabled_reason is None:
-            return []
         remedy = f'mend the receiver, PATCH /api/webhooks/{held.id} {{"active": true}}, {again}'
-        return [problem(f"{name} was disabled: {held.disabled_reason}", remedy)]
-    for delivery in await store.delivery_log(held.tenant_id, held.id, None, "", 1):
-        last = delivery.attempts[-1] if delivery.attempts else None
-        if last is not None and last.at > held.updated_at:
-            if last.status in _GONE:
-                remedy = f'correct its URL, {held.url}: PATCH /api/webhooks/{held.id} {{"url": …}}; {again}'
-                return [problem(f"{name} answers {last.status} to what is sent", remedy)]
-            if held.failing_since is not None:
-                why = last.error or f"status {last.status}"
-                return [problem(f"{name} fails ({why})", f"mend the receiver at {held.url}; tries go on meanwhile")]
-    return []
+        why = held.disabled_reason
+        return problem(f"{name} was disabled: {why}", remedy) if why else "fine"
+    log = await store.delivery_log(held.tenant_id, held.id, None, "", 1)
+    attempt = log[0].attempts[-1] if log and log[0].attempts else None
+    if attempt is None or attempt.at <= held.updated_at:
+        return None
+    if attempt.status in _GONE:
+        remedy = f'correct its URL, {held.url}: PATCH /api/webhooks/{held.id} {{"url": …}}; {again}'
+        return problem(f"{name} answers {attempt.status} to what is sent", remedy)
+    if held.failing_since is not None:
+        why = attempt.error or f"status {attempt.status}"
+        return problem(f"{name} fails ({why})", f"mend the receiver at {held.url}; tries go on meanwhile")
+    return "fine" if attempt.status is not None and 200 <= attempt.status < 300 else None
 
 
 @check("locations", stored=True)

@@ -41,8 +41,8 @@ async def examined(
     return found
 
 
-def seen(database_url: str, **settings: str) -> dict[str, list[Finding]]:
-    return asyncio.run(examined(database_url, **settings))
+def seen(database_url: str, secret_key: str = _KEY) -> dict[str, list[Finding]]:
+    return asyncio.run(examined(database_url, secret_key=secret_key))
 
 
 async def test_a_healthy_one(database_url: str) -> None:

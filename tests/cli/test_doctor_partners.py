@@ -78,19 +78,23 @@ async def test_webhooks(store: Store, database_url: str, receiver: Receiver) -> 
     receiver.status = 404
     gone = await _subscribe(store, f"{receiver.url}/gone")
     await _sent(store, gone, 404)
-    await _sent(store, good, 200)
+    fine = await _subscribe(store, receiver.url)
+    await _sent(store, fine, 200)
+    failing = await _subscribe(store, receiver.url, failing_since=_NOW)
+    await _sent(store, failing, 500)
     disabled = await _subscribe(store, receiver.url, active=False, disabled_reason="failed for 5 days")
     nowhere = await _subscribe(store, f"http://{_NAMELESS}/")
     found = await examined(database_url, webhook_allow_private="true")
-    texts = {finding.text.split(" ")[2]: finding for finding in found["webhooks"]}
+    texts = {finding.text.split(" ")[2]: finding for finding in found["webhooks"] if finding.remedy}
     assert texts[good.id].text == f"Acme's webhook {good.id} at {receiver.url}: it answers 404"
     assert texts[gone.id].text == f"Acme's webhook {gone.id} answers 404 to what is sent"
     assert f"`dragoman replay {gone.id} --from TIME`" in texts[gone.id].remedy
     assert texts[disabled.id].text == f"Acme's webhook {disabled.id} was disabled: failed for 5 days"
     assert texts[nowhere.id].text.endswith(f"the name {_NAMELESS} does not resolve")
-    assert off.id not in texts
+    assert texts[failing.id].text == f"Acme's webhook {failing.id} fails (status 500)"
+    assert {off.id, fine.id}.isdisjoint(texts)
     found = await examined(database_url)
-    texts = {finding.text.split(" ")[2]: finding for finding in found["webhooks"]}
+    texts = {finding.text.split(" ")[2]: finding for finding in found["webhooks"] if finding.remedy}
     assert "127.0.0.1 is a private address" in texts[good.id].text
     assert receiver.messages == []
 
