@@ -7,16 +7,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app import garbage
+from app import garbage, sheet
 from app.core.messages import CreateOrder
-from app.core.model import Party
 from app.core.ports import Store
 from app.core.refusal import Refusal
 from app.dialects.native import bodies, errors, mapping
@@ -26,10 +25,27 @@ from app.service.importing import BATCH, Importer, recognisable
 from app.web import decode
 from app.web.faults import Detail, Fault, FaultCode, Problem
 
-_SELF = Caller("", "command-line", Party.ADMIN, frozenset(), None, None)
 _SLICE = 25  # lines
 
-_Row = tuple[int, CreateOrder | Problem]
+
+class Where(Protocol):
+    """Where an order stands in its file."""
+
+    def place(self, field_: str) -> tuple[str, str]:
+        """Of a field of its body, the line or row, and what it is called there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+
+    def place(self, field_: str) -> tuple[str, str]:
+        return f"line {self.number}", field_
+
+
+_Found = tuple[Where, bytes | Fault]
+_Row = tuple[Where, CreateOrder | Problem]
 
 
 @dataclass(slots=True)
@@ -37,20 +53,23 @@ class Totals:
     created: int = 0
     existing: int = 0
     rejected: int = 0
+    broken: str | None = None
+    """Why nothing more could be read of the file."""
 
 
-async def import_file(store: Store, tenant_id: str, file: Path, *, longest: int) -> Totals:
+async def import_file(store: Store, caller: Caller, file: Path, *, as_sheet: bool, longest: int) -> Totals:
     """`-` is standard input. While the database takes one batch the next is read, so neither waits for the other."""
     console = Console(stderr=True)
-    target = _Target(Importer(store, Clock()), replace(_SELF, tenant_id=tenant_id), console)
+    target = _Target(Importer(store, Clock()), caller, console)
     seen: Counter[bytes] = Counter()
     garbage.look_less()
     with _opened(file) as stream, _progress(console, stream) as reached:
         writing: asyncio.Task[None] | None = None
-        for batch in _batches(stream, longest):
+        found = sheet.orders(stream, longest) if as_sheet else _lines(stream, longest)
+        for batch in _batches(found, target.totals):
             rows: list[_Row] = []
             for start in range(0, len(batch), _SLICE):
-                rows += [(number, _read(line, seen)) for number, line in batch[start : start + _SLICE]]
+                rows += [(where, _read(line, seen)) for where, line in batch[start : start + _SLICE]]
                 await asyncio.sleep(0)  # what the database has answered meanwhile leads to its next statement
             if writing is not None:
                 await writing
@@ -74,43 +93,47 @@ class _Target:
     async def write(self, rows: list[_Row]) -> None:
         commands = [row for _, row in rows if isinstance(row, CreateOrder)]
         results = iter(await self._importer.add(self._caller, mapping.NAME, commands))
-        for number, row in rows:
+        for where, row in rows:
             if isinstance(row, CreateOrder):
                 done = next(results)
                 self.totals.created += done.created
                 self.totals.existing += not done.created and done.refusal is None
-                self._tell(number, done.refusal)
+                self._tell(where, done.refusal)
             else:
-                self._tell(number, row)
+                self._tell(where, row)
 
-    def _tell(self, number: int, problem: Problem | None) -> None:
+    def _tell(self, where: Where, problem: Problem | None) -> None:
         if problem is not None:
             self.totals.rejected += 1
-            text = f"line {number}: {_words(problem)}"
-            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+            for text in _told(where, problem):
+                self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _batches(stream: BinaryIO, longest: int) -> Iterator[list[tuple[int, bytes | Fault]]]:
-    batch: list[tuple[int, bytes | Fault]] = []
-    for number, line in _lines(stream, longest):
-        batch.append((number, line))
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
+def _batches(found: Iterator[_Found], totals: Totals) -> Iterator[list[_Found]]:
+    """What was read before a sheet broke off is taken all the same."""
+    batch: list[_Found] = []
+    try:
+        for each in found:
+            batch.append(each)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except sheet.BadSheet as bad:
+        totals.broken = str(bad)
     if batch:
         yield batch
 
 
-def _lines(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | Fault]]:
+def _lines(stream: BinaryIO, longest: int) -> Iterator[_Found]:
     number = 0
     while line := stream.readline(longest + 1):
         number += 1
         if len(line) > longest and not line.endswith(b"\n"):
             while (rest := stream.readline(longest)) and not rest.endswith(b"\n"):
                 pass
-            yield number, Fault(FaultCode.TOO_LARGE, Detail("line", f"is longer than {longest} bytes"))
+            yield _Line(number), Fault(FaultCode.TOO_LARGE, Detail("line", f"is longer than {longest} bytes"))
         elif line.strip():
-            yield number, line
+            yield _Line(number), line
 
 
 def _read(line: bytes | Fault, seen: Counter[bytes]) -> CreateOrder | Problem:
@@ -128,10 +151,20 @@ def _read(line: bytes | Fault, seen: Counter[bytes]) -> CreateOrder | Problem:
     return command
 
 
-def _words(problem: Problem) -> str:
+def _told(where: Where, problem: Problem) -> Iterator[str]:
+    """A line of text for each line or row that has something wrong with it."""
     body = errors.body(problem)
-    details = "; ".join(f"{item['field']}: {item['message']}" for item in body.get("errors", []))
-    return f"{body['code']}: {details or body['detail']}"
+    whole, _ = where.place("")
+    said: dict[str, list[str]] = {}
+    for item in body.get("errors", []):
+        place, name = where.place(item["field"])
+        said.setdefault(place, []).append(f"{name}: {item['message']}" if name else item["message"])
+    if isinstance(problem, Refusal) and "field" in problem.facts:
+        field_ = str(problem.facts["field"])
+        place, name = where.place(field_)
+        said[place] = [body["detail"].replace(f"{field_}: ", f"{name}: ", 1)]
+    for place, texts in (said or {whole: [body["detail"]]}).items():
+        yield f"{place}: {body['code']}: {'; '.join(texts)}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app import garbage, logs, observing
@@ -169,7 +170,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
         async with running(settings, clock, worker=not settings.no_worker) as (store, services):
             for dialect in discover():
                 prefixes.mount(dialect.prefixes, dialect.build(services))
-            app.router.routes.extend(health.routes(store.ready, partial(_backlog, store, services.clock)))
+            app.router.routes.extend(health_routes(store, services))
             yield {"end_streams": services.live.end}
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
@@ -184,6 +185,10 @@ def from_environment() -> ASGIApp:
     discover()
     garbage.look_less()
     return app
+
+
+def health_routes(store: Store, services: Services) -> list[Route]:
+    return health.routes(store.ready, partial(_backlog, store, services.clock))
 
 
 async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:

@@ -41,7 +41,7 @@ class Server:
             proxy_headers=False,
             timeout_graceful_shutdown=int(settings.shutdown_timeout),
         )
-        self._socket = _listen(settings.host, settings.port, self._config.backlog)
+        self._socket = listen(settings.host, settings.port, self._config.backlog)
         self.url = url_of(settings.host, self._socket.getsockname()[1])
 
     def run(self) -> None:
@@ -92,7 +92,8 @@ def migrate_embedded(url: str) -> None:
         migrate(url)
 
 
-def _listen(host: str, port: int, backlog: int) -> socket.socket:
+def listen(host: str, port: int, backlog: int = 128) -> socket.socket:
+    """Raises OSError."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]

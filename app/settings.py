@@ -58,6 +58,9 @@ class Settings:
         },
     )
     no_worker: bool = _setting(False, "whether web processes leave webhooks and warehouses to `dragoman worker`")
+    metrics_port: int = _setting(
+        0, "port that `dragoman worker` answers `/metrics` and `/health` on, at `DRAGOMAN_HOST`; 0: none"
+    )
     task_lease: float = _setting(
         60.0,
         "how long a worker keeps a task to itself: what one that was killed held waits for that time; at least three "
@@ -135,6 +138,7 @@ _KINDS: Mapping[type, str] = {int: "a whole number", float: "a number", bool: "t
 _MOST_PORT = 65_535
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     "port": (0, _MOST_PORT),
+    "metrics_port": (0, _MOST_PORT),
     "workers": (1, 1_000),
     "pool_size": (1, 10_000),
     "statement_timeout": (0.001, 86_400),

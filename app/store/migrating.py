@@ -6,9 +6,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.store.opening import SchemaOutdated
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -50,4 +53,7 @@ async def _upgrade_postgres(url: str) -> None:
 
 
 def _upgrade(connection: Connection, /, **_: Any) -> None:
+    outdated = SchemaOutdated(MigrationContext.configure(connection).get_current_revision())
+    if outdated.newer:  # no script of ours leads back
+        raise outdated
     command.upgrade(config(connection), "head")

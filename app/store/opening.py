@@ -1,8 +1,9 @@
 """Picks the engine by URL, and refuses a database whose schema is not the one this program was written for."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -21,10 +22,13 @@ class SchemaOutdated(Exception):  # noqa: N818 - the name says what to do about 
     """The database is older (or newer) than the program. `dragoman migrate` brings it forward."""
 
     def __init__(self, found: str | None) -> None:
-        super().__init__(
-            f"the database schema is {found or 'empty'}, this program needs {HEAD}: run `dragoman migrate`"
-        )
         self.found = found
+        self.newer = found is not None and found > HEAD
+        if self.newer:
+            text = f"the database schema is {found}, newer than this program's {HEAD}: run the version that migrated it"
+        else:
+            text = f"the database schema is {found or 'empty'}, this program needs {HEAD}: run `dragoman migrate`"
+        super().__init__(text)
 
 
 class Unusable(Exception):  # noqa: N818 - the database is; the text is the driver's word on why
@@ -46,6 +50,10 @@ def is_current(url: str) -> bool:
     return _sqlite_version(sqlite_path(url)) == HEAD
 
 
+def sqlite_exists(url: str) -> bool:
+    return Path(sqlite_path(url)).exists()
+
+
 async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, standby: str = "") -> Store:
     """`timeout` is seconds per statement and for a free connection; `standby` is for lists.
 
@@ -54,7 +62,8 @@ async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, sta
     if is_embedded(url):
         path = sqlite_path(url)
         _check(_sqlite_version(path))
-        return SqliteStore(path, timeout=timeout)
+        with _usable():
+            return SqliteStore(path, timeout=timeout)
     with _usable():
         store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout, standby=standby)
     try:
@@ -67,7 +76,10 @@ async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, sta
 
 
 def migrate(url: str) -> None:
-    """Bring the database to `HEAD`; an embedded one comes into being, with its folder. Raises Unusable."""
+    """Bring the database to `HEAD`; an embedded one comes into being, with its folder.
+
+    Raises Unusable, SchemaOutdated (only for one that is newer).
+    """
     # Not at the top: Alembic and SQLAlchemy cost half a second of every start, and only this needs them.
     from app.store.migrating import upgrade  # noqa: PLC0415
 
@@ -75,6 +87,20 @@ def migrate(url: str) -> None:
         Path(sqlite_path(url)).absolute().parent.mkdir(parents=True, exist_ok=True)
     with _usable():
         upgrade(url)
+
+
+async def clock_ahead(url: str, now: Callable[[], datetime], timeout: float = 5.0) -> tuple[float, float]:
+    """By how many seconds this machine's clock is ahead of PostgreSQL's, and by how many that may be wrong."""
+    with _usable():
+        connection = await asyncpg.connect(url, timeout=timeout, command_timeout=timeout)
+        try:
+            before = now()
+            theirs: datetime = await connection.fetchval("SELECT clock_timestamp()")
+            after = now()
+        finally:
+            await connection.close(timeout=timeout)
+    half = (after - before) / 2
+    return (before + half - theirs).total_seconds(), half.total_seconds()
 
 
 @contextmanager

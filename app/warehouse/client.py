@@ -5,7 +5,7 @@ only to an address that was checked for this very connection.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import httpcore
 import httpx
@@ -49,14 +49,18 @@ class Client:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
         """Raises Unanswered: no connection, no answer in time, one that is too long or is not HTTP."""
         with tracing.span("warehouse", tracing.Kind.CLIENT) as span:
-            answer = await self._post(url, body, {**headers, tracing.KEY: tracing.current()}, seconds)
+            answer = await self._exchange("POST", url, body, {**headers, tracing.KEY: tracing.current()}, seconds)
             span.tell(**{"http.response.status_code": answer.status})
             return answer
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+    async def look(self, method: Literal["GET", "OPTIONS"], url: str, seconds: float) -> Answer:
+        """Ask for what changes nothing over there. Raises Unanswered."""
+        return await self._exchange(method, url, b"", {}, seconds)
+
+    async def _exchange(self, method: str, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
         try:
             async with asyncio.timeout(seconds):
-                async with self._http.stream("POST", url, content=body, headers=headers) as response:
+                async with self._http.stream(method, url, content=body, headers=headers) as response:
                     read = await _body(response)
                 return Answer(response.status_code, read, response.headers.get("retry-after", ""))
         except TimeoutError as error:

@@ -1,10 +1,12 @@
 """What is in the database, written and read past the command: no process to start. No test and no fixture is here."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import uuid4
 
+from app import demo
 from app.core.model import Order
 from app.core.policy import Policy
 from app.core.ports import Query, Store, Tenant
@@ -19,24 +21,30 @@ def new_tenant(database_url: str) -> str:
     """Its id."""
     id_ = uuid4().hex[:12]
     tenant = Tenant(id=id_, name=f"Acme {id_}", active=True, policy=Policy(), created_at=Clock().now())
-    _with(database_url, lambda store: store.add_tenant(tenant))
+    with_store(database_url, lambda store: store.add_tenant(tenant))
     return id_
 
 
 def new_key(database_url: str, tenant_id: str) -> str:
-    return _with(database_url, lambda store: Keys(store, Clock()).add(tenant_id))[1]
+    return with_store(database_url, lambda store: Keys(store, Clock()).add(tenant_id))[1]
+
+
+def demo_orders(database_url: str) -> dict[str, str]:
+    """Ids of the demo's orders, by what the demo says of them."""
+    told = with_store(database_url, lambda store: demo.add(store, "http://127.0.0.1", None))
+    return {about: id_ for id_, about in re.findall(r"^  DEMO-\d+  (\S+)  (.+)$", told, re.MULTILINE)}
 
 
 def orders(database_url: str, tenant_id: str) -> list[Order]:
     """The first of a tenant's orders, oldest first."""
-    return _with(database_url, lambda store: store.find(tenant_id, Query(limit=250)))
+    return with_store(database_url, lambda store: store.find(tenant_id, Query(limit=250)))
 
 
 def count(database_url: str, tenant_id: str) -> int:
-    return _with(database_url, lambda store: store.count(tenant_id, Query()))
+    return with_store(database_url, lambda store: store.count(tenant_id, Query()))
 
 
-def _with(database_url: str, work: Callable[[Store], Awaitable[_T]]) -> _T:
+def with_store(database_url: str, work: Callable[[Store], Awaitable[_T]]) -> _T:
     async def run() -> _T:
         store = await open_store(database_url, pool_size=1)
         try:

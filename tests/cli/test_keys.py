@@ -1,5 +1,6 @@
 """`dragoman tenant add`, `key add`, `key revoke`, and what the keys are good for on a running server."""
 
+import json
 from pathlib import Path
 
 from tests.cli.program import add_key, refused, run, serving, succeed
@@ -66,3 +67,28 @@ def test_a_key_for_people(sqlite_url: str) -> None:
     key, note = succeed("key", "add", "--tenant", tenant, database_url=sqlite_url).splitlines()
     assert key.startswith(f"drg_{tenant}.")
     assert note == f"(id {key.split('.')[1]}; not shown again)"
+
+
+def test_lists(sqlite_url: str) -> None:
+    """For people a table, for programs an object a line; no secret in either."""
+    done = run("tenant", "list", database_url=sqlite_url)
+    assert (done.stdout, done.returncode) == ("", 0)
+    assert done.stderr == "there is no tenant yet; make one with: dragoman tenant add NAME\n"
+    acme, other = new_tenant(sqlite_url), new_tenant(sqlite_url)
+    listed = [json.loads(line) for line in succeed("tenant", "list", "--json", database_url=sqlite_url).splitlines()]
+    assert [(each["id"], each["name"], each["active"]) for each in listed] == [
+        (acme, f"Acme {acme}", True),
+        (other, f"Acme {other}", True),
+    ]
+    kept = add_key(sqlite_url, acme, "--scope", "read_orders", "--dialect", "native", "--name", "till")
+    gone = add_key(sqlite_url, other)
+    succeed("key", "revoke", gone["id"], database_url=sqlite_url)
+    text = succeed("key", "list", "--json", database_url=sqlite_url)
+    rows = {row["id"]: row for row in map(json.loads, text.splitlines())}
+    assert (rows[kept["id"]]["scopes"], rows[kept["id"]]["dialects"]) == (["read_orders"], ["native"])
+    assert (rows[kept["id"]]["state"], rows[gone["id"]]["state"]) == ("valid", "revoked")
+    assert (rows[gone["id"]]["scopes"], rows[gone["id"]]["dialects"]) == (_SCOPES, None)
+    head, row = succeed("key", "list", "--tenant", other, database_url=sqlite_url).splitlines()
+    assert head.split() == ["id", "tenant", "name", "party", "scopes", "dialects", "state", "expires", "at"]
+    assert row.split() == [gone["id"], "Acme", other, "–", "seller", "every", "every", "revoked", "–"]
+    assert not any(made["key"].rsplit(".", 1)[1] in text + row for made in (kept, gone))

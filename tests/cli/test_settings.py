@@ -87,6 +87,19 @@ def test_no_database_at_the_url(words: tuple[str, ...]) -> None:
 def test_help_is_for_people(tmp_path: Path) -> None:
     done = run("--help", database_url=f"sqlite:///{tmp_path / 'x.db'}")
     assert done.returncode == 0
-    for word in ("serve", "migrate", "import", "demo", "contracts", "tenant", "key"):
+    for word in (
+        "serve",
+        "worker",
+        "migrate",
+        "import",
+        "order",
+        "tail",
+        "replay",
+        "doctor",
+        "demo",
+        "contracts",
+        "tenant",
+        "key",
+    ):
         assert f"\n  {word} " in done.stdout
     assert "..." not in done.stdout.split("Commands:")[1], "the first sentence is longer than its line"

@@ -1,11 +1,13 @@
 """`dragoman worker` and `serve --no-worker`: who sends, who does not, and how it ends. And the key that they share."""
 
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.service.vault import read_keys
@@ -24,11 +26,11 @@ def receiver() -> Iterator[Receiver]:
 
 
 @contextmanager
-def _working(folder: Path, database_url: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def _working(folder: Path, database_url: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     log = folder / "worker.log"
     with log.open("w") as err:
         process = subprocess.Popen(
-            command("worker"), env=environment(database_url, **_ALLOWED), stdout=err, stderr=err, text=True
+            command("worker", *words), env=environment(database_url, **_ALLOWED), stdout=err, stderr=err, text=True
         )
     try:
         until(lambda: "worker started" in log.read_text() or process.poll() is not None, "the worker's start")
@@ -59,6 +61,24 @@ def test_a_process_of_its_own(database_url: str, tmp_path: Path, receiver: Recei
         assert len(server.get(path, key).json()["deliveries"]) == 4
         assert server.stop(signal.SIGTERM) == 0
     assert len(receiver.messages) == 4
+
+
+def test_it_tells_its_numbers(database_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        line = refused(run("worker", "--metrics-port", str(port), database_url=database_url))
+        assert line == f"cannot listen on 127.0.0.1 port {port}: Address already in use"
+    with _working(tmp_path, database_url, "--metrics-port", str(port)) as (process, log):
+        told = {
+            path: httpx.get(f"http://127.0.0.1:{port}{path}") for path in ("/metrics", "/health/live", "/health/ready")
+        }
+        assert [answer.status_code for answer in told.values()] == [200] * 3
+        assert "\ndragoman_tasks_due 0.0\n" in told["/metrics"].text
+        assert "dragoman_tasks_oldest_seconds 0.0" in told["/metrics"].text
+        assert httpx.get(f"http://127.0.0.1:{port}/api/orders").status_code == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert "Traceback" not in log.read_text()
 
 
 def test_the_web_process_does_it_by_itself(database_url: str, tmp_path: Path, receiver: Receiver) -> None:

@@ -1,0 +1,117 @@
+"""Commands that run the program, and what it needs before that: schema, secret key, contracts, demo data."""
+
+import os
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from app import demo, serving
+from app.cli.base import Failure, example, prepare, run, with_store
+from app.contracts import differences, write
+from app.core.refusal import Code, Refusal
+from app.service.vault import new_key
+from app.settings import PREFIX, load
+from app.store import is_embedded, migrate
+from app.vaults import vault_of, vault_or_none
+
+_commands = typer.Typer()
+COMMANDS = {"": _commands}
+
+
+@_commands.command(epilog=example("dragoman serve --host 0.0.0.0 --workers 2", "dragoman serve --demo"))
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one", min=0, max=65535)] = None,
+    workers: Annotated[int | None, typer.Option(help="web processes", min=1)] = None,
+    with_demo: Annotated[bool, typer.Option("--demo", help="add demo orders, print a call per dialect")] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="leave webhooks and warehouses to `dragoman worker`")
+    ] = False,
+) -> None:
+    """Serve all dialects until stopped."""
+    if no_worker:
+        os.environ[f"{PREFIX}NO_WORKER"] = "true"  # the web processes read it there
+    settings = load()
+    settings = replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        workers=settings.workers if workers is None else workers,
+    )
+    prepare(settings)
+    vault = vault_of(settings)
+    run(lambda store: store.ready(), settings)
+    try:
+        server = serving.Server(settings)
+    except OSError as error:
+        raise _cannot_listen(settings.host, settings.port, error) from error
+    if with_demo:
+        typer.echo(run(lambda store: demo.add(store, server.url, vault), settings))
+    typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
+    server.run()
+
+
+@_commands.command(epilog=example("dragoman worker --metrics-port 9100"))
+def worker(
+    metrics_port: Annotated[
+        int | None, typer.Option(help="port for /metrics and /health; 0: none", min=0, max=65535)
+    ] = None,
+) -> None:
+    """Send webhooks, ask warehouses, until stopped. On PostgreSQL any number of workers may run side by side."""
+    # Not at the top: it is the whole application, and no other command needs it in this process.
+    from app.working import work  # noqa: PLC0415
+
+    settings = load()
+    if metrics_port is not None:
+        settings = replace(settings, metrics_port=metrics_port)
+    prepare(settings)
+    try:
+        listening = serving.listen(settings.host, settings.metrics_port) if settings.metrics_port else None
+    except OSError as error:
+        raise _cannot_listen(settings.host, settings.metrics_port, error) from error
+    work(settings, listening)
+
+
+@_commands.command(epilog=example("export DRAGOMAN_SECRET_KEY=$(dragoman secret)"))
+def secret() -> None:
+    """Print a new key for DRAGOMAN_SECRET_KEY."""
+    typer.echo(new_key())
+
+
+@_commands.command(
+    name="migrate", epilog=example("DRAGOMAN_DATABASE_URL=postgresql://user:password@host/db dragoman migrate")
+)
+def migrate_command() -> None:
+    """Bring the database to this program's schema. Running it again changes nothing."""
+    settings = load()
+    try:
+        migrate(settings.database_url)
+    except OSError as error:
+        raise error if is_embedded(settings.database_url) else Refusal(Code.UNAVAILABLE) from error
+    typer.echo("the database is up to date")
+
+
+@_commands.command(name="demo", epilog=example("dragoman demo"))
+def demo_command() -> None:
+    """Add demo orders in every state. Prints a key, and a call to paste for each dialect."""
+    settings = load()
+    vault, url = vault_or_none(settings), serving.url_of(settings.host, settings.port)
+    typer.echo(with_store(lambda store: demo.add(store, url, vault)))
+
+
+@_commands.command(epilog=example("dragoman contracts --check"))
+def contracts(
+    check: Annotated[bool, typer.Option("--check", help="compare only; status 1 if a file differs")] = False,
+) -> None:
+    """Write openapi/<dialect>.json and schema.graphql. Clients are generated from these files."""
+    if not check:
+        for path in write():
+            typer.echo(path)
+        return
+    if changed := differences():
+        raise Failure(f"out of date: {', '.join(changed)} (run `dragoman contracts`)")
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> Failure:
+    return Failure(f"cannot listen on {host} port {port}: {error.strerror or error}")
