@@ -1,6 +1,8 @@
 """Money goes back: for certain units, an amount alone, or all there is. Never more than came in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 from app.core import money
 from app.core import units as u
@@ -65,17 +67,21 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
         if command.targets:
             raise Refusal(Code.INVALID, field=command.field, problem="goes without lines")
         if not 0 < command.amount <= left:
-            raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=command.field, minimum=1, maximum=left)
+            raise _out_of_range(before.order, command.field, left)
         return _Sum(command.amount, 0, ())
     if not command.targets:
         items = tuple(LineUnits(id_, units) for id_, held in before.positions.items() if (units := _not_refunded(held)))
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
-    worth = sum(_worth(before, item) for item in items)
-    if not 0 < worth <= left:
-        raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=command.targets[0].field, minimum=1, maximum=left)
-    fees = min(left - worth, _fees(before.order)) if _last(before, items) else 0
+    worth = money.units_paid(before.order, items)
+    fees = min(max(0, left - worth), _fees(before.order)) if _last(before, items) else 0
+    if not 0 < worth + fees <= left:
+        raise _out_of_range(before.order, command.targets[0].field, left)
     return _Sum(worth + fees, fees, items)
+
+
+def _out_of_range(order: Order, field: str, left: int) -> Refusal:
+    return Refusal(Code.AMOUNT_OUT_OF_RANGE, field=field, minimum=1, maximum=left, currency=order.currency)
 
 
 def _items(before: Ledger, command: GiveBack, ctx: Context) -> tuple[LineUnits, ...]:
@@ -110,28 +116,23 @@ def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> U
 
 def _along(before: Ledger, command: GiveBack, wanted: _Sum, ctx: Context) -> Change | None:
     """The cancellation or return that goes with it, if any unit is there for it."""
-    if command.cancel and (targets := _targets(wanted, {id_: held.open for id_, held in before.positions.items()})):
+    open_ = {id_: held.open for id_, held in before.positions.items()}
+    if command.cancel and (targets := _targets(wanted.items, open_)):
         cancel = Cancel(scope=Scope.LINES, targets=targets, reason=command.reason)
         return decide_cancel(before, cancel, ctx)
     home = {
         id_: u.minus(held.fulfilled, u.union(held.announced, held.returned)) for id_, held in before.positions.items()
     }
-    if command.receive and (targets := _targets(wanted, home)):
+    items = wanted.items if command.amount is None else tuple(starmap(LineUnits, home.items()))
+    if command.receive and (targets := _targets(items, home)):
         return decide_return(before, AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED), ctx)
     return None
 
 
-def _targets(wanted: _Sum, among: dict[str, Units]) -> tuple[Target, ...]:
+def _targets(items: Iterable[LineUnits], among: dict[str, Units]) -> tuple[Target, ...]:
     return tuple(
-        Target(ref=item.line_id, units=units)
-        for item in wanted.items
-        if (units := u.both(item.units, among[item.line_id]))
+        Target(ref=item.line_id, units=units) for item in items if (units := u.both(item.units, among[item.line_id]))
     )
-
-
-def _worth(before: Ledger, item: LineUnits) -> int:
-    line = before.positions[item.line_id].line
-    return money.units_gross(line, item.units, tax_included=before.order.prices_include_tax)
 
 
 def _last(before: Ledger, items: tuple[LineUnits, ...]) -> bool:
@@ -140,8 +141,9 @@ def _last(before: Ledger, items: tuple[LineUnits, ...]) -> bool:
 
 
 def _fees(order: Order) -> int:
-    """What was paid of fees and neither credited nor given back."""
-    return max(0, money.order_fees(order) - money.order_credits(order) - sum(refund.fees for refund in order.refunds))
+    """What was paid beside the goods and neither credited nor given back."""
+    given_back = sum(refund.fees for refund in order.refunds)
+    return max(0, money.order_charges(order) - money.order_credits(order) - given_back)
 
 
 def _not_refunded(held: Position) -> Units:
