@@ -5,13 +5,9 @@ A refund is recorded here, and no payment provider is called: whoever moves the 
 
 from typing import Any
 
-from app.core import standing
 from app.core.aftersales import GiveBack
-from app.core.ledger import Ledger, Position
 from app.dialects.shopline import bodies_refunds as bodies
-from app.dialects.shopline import goods, mapping, mapping_refunds, picture, refunds, statuses, times, wire_refunds
-from app.service.desk import Done
-from app.web.currency import decimal_text
+from app.dialects.shopline import mapping, mapping_refunds, refunds, wire_refunds
 from app.web.face import Routes
 from app.web.reply import Reply, json
 from app.web.rest import Call, Nothing
@@ -50,56 +46,21 @@ async def _currency(call: _Call) -> str:
 
 
 async def _refund(call: _Call, command: GiveBack) -> Reply:
-    return await call.act(mapping.to_ref(call.path["id"]), command, _refunded)
-
-
-def _refunded(done: Done) -> Reply:
-    ledger = done.ledger
-    order, made = ledger.order, ledger.order.refunds[-1]
-    answer: wire_refunds.Refunded = {
-        "id": made.id,
-        "status": "finished",
-        "number": f"{order.number}-S{len(order.refunds)}",
-        "created_at": times.text(made.created_at),
-        "note": made.reason.shown or "",
-        "refund_fail_reason": "",
-        "all_refunded": refunds.is_whole(order),
-        "refund_status": refunds.mode(order),
-        "order": picture.from_order(ledger),
-        "refunds": refunds.from_refund(ledger, made),
-    }
-    return json(answer)
+    return await call.act(mapping.to_ref(call.path["id"]), command, lambda done: json(refunds.refunded(done.ledger)))
 
 
 @routes.get("/orders/{id}/refund", scope="read_orders", answer=wire_refunds.RefundList)
 async def list_refunds(call: _Call) -> Reply:
     """List the refunds of an order, oldest first, with their sums."""
     ledger = await call.services.desk.read(call.caller, mapping.to_ref(call.path["id"]))
-    order, facts = ledger.order, statuses.facts_of(ledger)
-    totals = refunds.Totals(order, goods.tax_fee(order))
-    answer: wire_refunds.RefundList = {
-        "order_status": statuses.shown(statuses.STATUS, facts),
-        "all_refunded": refunds.is_whole(order),
-        "refund_status": refunds.mode(order),
-        "refund_total": decimal_text(totals.total, order.currency),
-        "refund_tax_total": decimal_text(totals.tax, order.currency),
-        "refund_discount_total": decimal_text(totals.discount, order.currency),
-        "refunds": refunds.all_of(ledger),
-    }
-    return json(answer)
+    return json(refunds.of_order(ledger))
 
 
 @routes.get("/orders/refund_records", scope="read_orders", query=bodies.RecordQuery, answer=wire_refunds.RefundRecords)
 async def list_refund_records(call: Call[Nothing, bodies.RecordQuery]) -> Reply:
     """List refunds of all orders, or of some; the latest first."""
     found = await call.services.desk.refunds(call.caller, mapping_refunds.to_record_query(call.query))
-    answer: wire_refunds.RefundRecords = {
-        "records": [
-            refunds.from_refund(ledger, refund) for ledger, id_ in found for refund in ledger.order.refunds
-            if refund.id == id_
-        ]
-    }  # fmt: skip
-    return json(answer)
+    return json({"records": [refunds.of_id(ledger, id_) for ledger, id_ in found]})
 
 
 @routes.get(
@@ -118,31 +79,6 @@ async def list_after_sales(call: Call[Nothing, bodies.AfterSalesQuery]) -> Reply
         "count": await desk.count(call.caller, mapping_refunds.to_after_sales(asked, *wanted)),
         "pending_count": await desk.count(call.caller, mapping_refunds.to_after_sales(asked, "pending")),
         "processing_count": await desk.count(call.caller, mapping_refunds.to_after_sales(asked, "processing")),
-        "post_sales": [shown for ledger in found if (shown := _post_sale(ledger)) is not None],
+        "post_sales": [refunds.post_sale(ledger) for ledger in found],
     }
     return json(answer)
-
-
-def _post_sale(ledger: Ledger) -> wire_refunds.PostSale | None:
-    status, began = standing.after_sales(ledger)
-    if status is None or began is None:
-        return None
-    order, facts, items = ledger.order, statuses.facts_of(ledger), goods.line_items(ledger)
-    return {
-        "order_id": goods.id_of(order),
-        "number": order.number,
-        "status": status,
-        "order_status": statuses.shown(statuses.STATUS, facts),
-        "financial_status": statuses.shown(statuses.FINANCIAL, facts),
-        "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
-        "refund_status": refunds.mode(order),
-        "refund_total": decimal_text(refunds.total(order), order.currency),
-        "currency": order.currency,
-        "created_at": times.text(began),
-        "updated_at": times.text(order.updated_at),
-        "line_items": [items[id_] for id_, held in ledger.positions.items() if _touched(held)],
-    }
-
-
-def _touched(held: Position) -> bool:
-    return bool(held.pending or held.cancelled or held.announced or held.returned or held.refunded)

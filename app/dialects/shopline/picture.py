@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core import model, money
 from app.core.ledger import CANCELLED, Ledger
 from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, Scope
-from app.dialects.shopline import addresses, goods, market, refunds, statuses, times, wire
+from app.dialects.shopline import addresses, goods, market, statuses, sums, times, wire
 from app.web.currency import decimal_text
 
 
@@ -22,7 +22,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
         "email_status": "waiting",
         "recovery_status": statuses.shown(statuses.RECOVERY, facts),
-        "refund_status": refunds.mode(order),
+        "refund_status": sums.mode(order),
         "payment_method": order.payment.method or "",
         # public docs: the buyer accepts unless it is said otherwise.
         "buyer_accepts_marketing": known.get("buyer_accepts_marketing", True),
@@ -67,7 +67,7 @@ class Amounts:
         self.total = money.order_total(order)
         # Refunded money was paid once: `total_paid` is what came in (2.1).
         self.paid = money.paid(order)
-        self.refunded = refunds.Totals(order, tax_fee)
+        self.refunded = sums.Totals(order, tax_fee)
 
     def shown(self) -> wire.Amounts:
         return {

@@ -1,47 +1,15 @@
-"""Refunds as the partner shows them (contract 2.9, public docs): sums, modes, records."""
+"""Refunds and after-sales as the partner shows them (contract 2.9, public docs)."""
 
 from uuid import UUID
 
-from app.core import ids, money
-from app.core.ledger import Ledger
-from app.core.model import Order, Refund
+from app.core import ids, standing
+from app.core.ledger import Ledger, Position
+from app.core.model import Refund
 from app.core.shares import shares
-from app.dialects.shopline import goods, times, wire, wire_refunds
+from app.dialects.shopline import goods, picture, statuses, sums, times, wire, wire_refunds
 from app.web.currency import decimal_text
 
 _HIGHEST = 1 << 128
-
-
-def mode(order: Order) -> str:
-    """`customize`, for good, once a price was refunded; `general` while all that was refunded are items."""
-    if not order.refunds:
-        return "none"
-    return "general" if all(refund.items for refund in order.refunds) else "customize"
-
-
-def is_whole(order: Order) -> bool:
-    """Whether all that came in went back."""
-    return total(order) > 0 and money.refundable(order) <= 0
-
-
-def total(order: Order) -> int:
-    """An order that came here as refunded has all of it refunded, though nobody knows how."""
-    return money.paid(order) - money.refundable(order)
-
-
-class Totals:
-    """What went back of an order in minor units. `tax` and `discount` of lines, and of the order's own tax fee.
-
-    `tax_fee` is its place among the fees; it goes back as they do.
-    """
-
-    def __init__(self, order: Order, tax_fee: int | None) -> None:
-        given = [share for refund in order.refunds for share in shares(order, refund).values()]
-        self.total = total(order)
-        self.discount = sum(share.discount for share in given)
-        fees, charges = sum(refund.fees for refund in order.refunds), money.order_charges(order)
-        own = 0 if tax_fee is None or not charges else order.fees[tax_fee].amount * fees // charges
-        self.tax = sum(share.tax for share in given) + own
 
 
 def record_id(refund: Refund) -> str:
@@ -57,8 +25,9 @@ def id_of_record(text: str) -> str | None:
     return str(UUID(int=int(text))) if known else None
 
 
-def from_refund(ledger: Ledger, refund: Refund) -> wire_refunds.RefundRecord:
-    return _record(ledger, refund, goods.line_items(ledger))
+def of_id(ledger: Ledger, refund_id: str) -> wire_refunds.RefundRecord:
+    made = next(refund for refund in ledger.order.refunds if refund.id == refund_id)
+    return _record(ledger, made, goods.line_items(ledger))
 
 
 def all_of(ledger: Ledger) -> list[wire_refunds.RefundRecord]:
@@ -81,3 +50,57 @@ def _record(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> 
             for line_id, share in shares(order, refund).items()
         ],
     }
+
+
+def refunded(ledger: Ledger) -> wire_refunds.Refunded:
+    """What the latest refund is answered with."""
+    order, made = ledger.order, ledger.order.refunds[-1]
+    return {
+        "id": made.id,
+        "status": "finished",
+        "number": f"{order.number}-S{len(order.refunds)}",
+        "created_at": times.text(made.created_at),
+        "note": made.reason.shown or "",
+        "refund_fail_reason": "",
+        "all_refunded": sums.is_whole(order),
+        "refund_status": sums.mode(order),
+        "order": picture.from_order(ledger),
+        "refunds": _record(ledger, made, goods.line_items(ledger)),
+    }
+
+
+def of_order(ledger: Ledger) -> wire_refunds.RefundList:
+    order, facts = ledger.order, statuses.facts_of(ledger)
+    amounts = picture.Amounts(order).shown()
+    return {
+        "order_status": statuses.shown(statuses.STATUS, facts),
+        "all_refunded": sums.is_whole(order),
+        "refund_status": sums.mode(order),
+        "refund_total": amounts["total_refund_price"],
+        "refund_tax_total": amounts["total_refund_tax"],
+        "refund_discount_total": amounts["total_refund_discount"],
+        "refunds": all_of(ledger),
+    }
+
+
+def post_sale(ledger: Ledger) -> wire_refunds.PostSale:
+    order, facts, items = ledger.order, statuses.facts_of(ledger), goods.line_items(ledger)
+    status, began = standing.after_sales(ledger)
+    return {
+        "order_id": goods.id_of(order),
+        "number": order.number,
+        "status": status or "finished",
+        "order_status": statuses.shown(statuses.STATUS, facts),
+        "financial_status": statuses.shown(statuses.FINANCIAL, facts),
+        "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
+        "refund_status": sums.mode(order),
+        "refund_total": picture.Amounts(order).shown()["total_refund_price"],
+        "currency": order.currency,
+        "created_at": times.text(began or order.updated_at),
+        "updated_at": times.text(order.updated_at),
+        "line_items": [items[id_] for id_, held in ledger.positions.items() if _touched(held)],
+    }
+
+
+def _touched(held: Position) -> bool:
+    return bool(held.pending or held.cancelled or held.announced or held.returned or held.refunded)
