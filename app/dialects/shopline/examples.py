@@ -120,7 +120,8 @@ def _after_shipping(placed: Ledger) -> Mapping[str, Any]:
     shipped = decide(paid, Fulfil(carrier="USPS", tracking_code="9400111899223100001"), _context(2)).ledger
     id_ = shipped.order.fulfillments[0].id
     track = {"tracking_number": "9400111899223100002"}
-    tracked = decide(shipped, mapping.to_edit_fulfillment(id_, bodies.FulfillmentPatch.model_validate(track)), _context(3))
+    edit = mapping.to_edit_fulfillment(id_, bodies.FulfillmentPatch.model_validate(track))
+    tracked = decide(shipped, edit, _context(3))
     moved = {
         state: decide(tracked.ledger, MoveFulfillment(fulfillment_id=id_, state=state), _context(4)).ledger
         for state in (FulfillmentState.DELIVERED, FulfillmentState.VOID)
