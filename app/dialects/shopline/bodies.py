@@ -9,6 +9,8 @@ from app.web.decode import Body, Key, QueryString, Text, Whole
 
 MOST_LINES = 2_000
 MOST_IDS = 250
+# Escaped they must fit into a URL that the server reads, 64 KB.
+_Ids = Annotated[str, Field(max_length=16_000, pattern="^[ -~]*$")]
 _Long = Annotated[str, Field(max_length=10_000)]
 # Two decimals whatever the currency (2.1); whether the currency has them is seen later.
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$")]
@@ -212,7 +214,7 @@ class OrderFilters(QueryString):
 class OrderQuery(OrderFilters):
     """`ids` are comma separated."""
 
-    ids: Annotated[str, Field(max_length=256 * MOST_IDS)] | None = None
+    ids: _Ids | None = None
     limit: Limit = 10
     page: Page = 1
     placed_at_min: times.Bound | None = None
