@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from app import garbage, logs, observing
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
-from app.outbox import Keep, Purging, Sender, make_worker
+from app.outbox import Keep, Purging, Sender, Worker, make_worker
 from app.outbox import Limits as WorkLimits
 from app.posting import lease_of, postman_of, sender_of
 from app.service.access import Access, Keys
@@ -135,18 +135,7 @@ async def running(
         if not worker:
             yield store, services
             return
-        works = make_worker(
-            store,
-            Sender(timeout=settings.webhook_timeout, allow_private=settings.webhook_allow_private),
-            hooks=hooks(),
-            vault=vault,
-            signals=signals,
-            clock=clock,
-            decode=decode_order,
-            handlers={**services.fulfilment.handlers, **services.mailing.handlers},
-            meter=metrics.METER,
-            limits=WorkLimits(lease=lease_of(settings)),
-        )
+        works = _worker(store, settings, services, signals)
         working = asyncio.create_task(works.run(), name="outbox")
         purging = asyncio.create_task(Purging(store, clock, _keep(settings)).run(), name="purging")
         try:
@@ -159,6 +148,21 @@ async def running(
         await client.close()
         await store.close()
         await asyncio.to_thread(stop_recording)
+
+
+def _worker(store: Store, settings: Settings, services: Services, signals: Signals) -> Worker:
+    return make_worker(
+        store,
+        Sender(timeout=settings.webhook_timeout, allow_private=settings.webhook_allow_private),
+        hooks=hooks(),
+        vault=services.vault,
+        signals=signals,
+        clock=services.clock,
+        decode=decode_order,
+        handlers={**services.fulfilment.handlers, **services.mailing.handlers},
+        meter=metrics.METER,
+        limits=WorkLimits(lease=lease_of(settings)),
+    )
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:

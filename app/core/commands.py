@@ -67,3 +67,12 @@ class CancelAllocation:
 
 
 Command = messages.Command | aftersales.Command | ReviseDraft | Dispatch | Hold | EditAllocation | CancelAllocation
+
+
+def restocked(command: Command) -> set[str]:
+    """The locations that a command names to put goods back to."""
+    if isinstance(command, messages.Cancel | aftersales.AnnounceReturn):
+        return {command.restock_to} if command.restock_to is not None else set()
+    if isinstance(command, aftersales.TakeStep):
+        return {target.location_id for target in command.targets if target.location_id is not None}
+    return set()

@@ -52,7 +52,9 @@ _DECIDE: dict[type[Any], Callable[[Ledger, Any, Context], Change]] = {
 }
 
 
-_NOT_OF_ARCHIVED = frozenset({aftersales.GiveBack, aftersales.MoveFulfillment, aftersales.EditFulfillment})
+_NOT_OF_ARCHIVED = frozenset(
+    {aftersales.GiveBack, aftersales.MoveFulfillment, aftersales.EditFulfillment, messages.EditOrder}
+)
 
 
 def decide(before: Ledger, command: Command, ctx: Context) -> Change:

@@ -59,5 +59,5 @@ def _amount(order: Order, wanted: NewCredit) -> int:
     left = money.fee_left(order, fee)
     amount = left if wanted.amount is None else wanted.amount
     if not 0 < amount <= left:
-        raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=wanted.field, minimum=1, maximum=left)
+        raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=wanted.field, minimum=1, maximum=left, currency=order.currency)
     return amount

@@ -1,8 +1,9 @@
 """Amounts in integer minor units. Rounding is half up, per line, and cumulative: parts always add up to the whole."""
 
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from app.core.model import Adjustment, Fee, Line, Order, PaymentStatus, Step
+from app.core.model import Adjustment, Fee, Line, LineUnits, Order, PaymentStatus, Step
 from app.core.units import Units
 
 _ONE = Decimal(1)
@@ -44,6 +45,43 @@ def order_tax(order: Order) -> int:
 
 def order_fees(order: Order) -> int:
     return sum(fee.amount for fee in order.fees)
+
+
+def order_discount(order: Order) -> int:
+    """What fees below nothing take off the goods, never more than they cost."""
+    return min(order_goods(order), -sum(fee.amount for fee in order.fees if fee.amount < 0))
+
+
+def order_charges(order: Order) -> int:
+    """What is paid beside the goods, once these have borne the discount."""
+    return order_fees(order) + order_discount(order)
+
+
+def units_paid(order: Order, items: Iterable[LineUnits]) -> int:
+    """What certain units cost the buyer: each bears its share of the discount, and all of them together all of it."""
+    return sum(_less_discount(order, first, last) for first, last in _stretches(order, items))
+
+
+def _stretches(order: Order, items: Iterable[LineUnits]) -> Iterator[tuple[int, int]]:
+    """Where units lie on the sum of all goods, line after line: from what is before them to what is with them."""
+    taken = {item.line_id: item.units for item in items}
+    start = 0
+    for line in order.lines:
+        for first, last in taken.get(line.id, ()):
+            before, after = (
+                line_gross(line, n, tax_included=order.prices_include_tax) for n in (first - 1, last)
+            )  # fmt: skip
+            yield start + before, start + after
+        start += line_gross(line, line.quantity, tax_included=order.prices_include_tax)
+
+
+def _less_discount(order: Order, start: int, end: int) -> int:
+    discount = order_discount(order)
+    if not discount:
+        return end - start
+    goods = order_goods(order)
+    before, after = (_half_up(Decimal(discount * at) / goods) for at in (start, end))
+    return end - start - (after - before)
 
 
 def order_total(order: Order) -> int:

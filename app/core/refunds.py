@@ -1,7 +1,8 @@
 """Money goes back: for certain units, an amount alone, or all there is. Never more than came in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import starmap
 from typing import Any
 
 from app.core import money
@@ -69,17 +70,21 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
         if command.targets:
             raise Refusal(Code.INVALID, field=command.field, problem="goes without lines")
         if not 0 < command.amount <= left:
-            raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=command.field, minimum=1, maximum=left)
+            raise _out_of_range(before.order, command.field, left)
         return _Sum(command.amount, 0, ())
     if not command.targets:
         items = tuple(LineUnits(id_, units) for id_, held in before.positions.items() if (units := _not_refunded(held)))
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
-    worth = sum(_worth(before, item) for item in items)
+    worth = money.units_paid(before.order, items)
     fees = min(max(0, left - worth), _fees(before.order)) if _last(before, items) else 0
     if not 0 < worth + fees <= left:
-        raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=command.targets[0].field, minimum=1, maximum=left)
+        raise _out_of_range(before.order, command.targets[0].field, left)
     return _Sum(worth + fees, fees, items)
+
+
+def _out_of_range(order: Order, field: str, left: int) -> Refusal:
+    return Refusal(Code.AMOUNT_OUT_OF_RANGE, field=field, minimum=1, maximum=left, currency=order.currency)
 
 
 def _items(before: Ledger, command: GiveBack, ctx: Context) -> tuple[LineUnits, ...]:
@@ -118,24 +123,18 @@ def _along(
 ) -> Iterator[tuple[Callable[[Ledger, Any, Context], Change], Cancel | AnnounceReturn]]:
     """The cancellation and the return that go with it, as far as units are there for them."""
     open_ = {id_: held.open for id_, held in before.positions.items()}
-    if command.cancel and (targets := _targets(wanted, open_)):
+    if command.cancel and (targets := _targets(wanted.items, open_)):
         yield decide_cancel, Cancel(scope=Scope.LINES, targets=targets, reason=command.reason)
     home = {id_: returnable(held) for id_, held in before.positions.items()}
-    if command.receive and (targets := _targets(wanted, home)):
+    items = wanted.items if command.amount is None else tuple(starmap(LineUnits, home.items()))
+    if command.receive and (targets := _targets(items, home)):
         yield decide_return, AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED)
 
 
-def _targets(wanted: _Sum, among: dict[str, Units]) -> tuple[Target, ...]:
+def _targets(items: Iterable[LineUnits], among: dict[str, Units]) -> tuple[Target, ...]:
     return tuple(
-        Target(ref=item.line_id, units=units)
-        for item in wanted.items
-        if (units := u.both(item.units, among[item.line_id]))
+        Target(ref=item.line_id, units=units) for item in items if (units := u.both(item.units, among[item.line_id]))
     )
-
-
-def _worth(before: Ledger, item: LineUnits) -> int:
-    line = before.positions[item.line_id].line
-    return money.units_gross(line, item.units, tax_included=before.order.prices_include_tax)
 
 
 def _last(before: Ledger, items: tuple[LineUnits, ...]) -> bool:
@@ -144,8 +143,8 @@ def _last(before: Ledger, items: tuple[LineUnits, ...]) -> bool:
 
 
 def _fees(order: Order) -> int:
-    """What did not go back yet of fees; a credit says that it has to, not that it did."""
-    return max(0, money.order_fees(order) - sum(refund.fees for refund in order.refunds))
+    """What did not go back yet of what is paid beside the goods; a credit says that it has to, not that it did."""
+    return max(0, money.order_charges(order) - sum(refund.fees for refund in order.refunds))
 
 
 def _not_refunded(held: Position) -> Units:

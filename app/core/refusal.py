@@ -49,7 +49,7 @@ class Code(StrEnum):
     NOT_ARCHIVED = "order_not_archived"
     # what the request itself gets wrong
     QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"  # facts: field, minimum, maximum
-    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"  # facts: field, minimum, maximum
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"  # facts: field, minimum, maximum, currency
     DUPLICATE = "duplicate"  # facts: field
     INVALID = "invalid"  # facts: field, problem
     KEY_REUSED = "idempotency_key_reused"

@@ -1,20 +1,18 @@
-"""The desk: load, decide, render, commit. Every change of an order, from whichever face, goes over it.
-
-The reply is rendered before anything is committed, so a fault in a mapping never leaves a change behind an error.
-"""
+"""The desk: load, decide, render, commit; every change of an order, from whichever face, goes over it. The reply is
+rendered before anything is committed, so a fault in a mapping never leaves a change behind an error."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from app.core import aftersales, commands, create, ids, messages
+from app.core import commands, create, ids, messages
 from app.core.commands import Command
 from app.core.decide import decide
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Place
 from app.core.model import Case, Order
 from app.core.policy import Policy
-from app.core.ports import Commit, Found, Moved, Query, Ref, Replay, ReplayKey, Store, StoredEvent
+from app.core.ports import Commit, Found, Moved, Query, Ref, RefundQuery, Replay, ReplayKey, Store, StoredEvent
 from app.core.refusal import Code, Refusal
 from app.service import tracing
 from app.service.access import Caller
@@ -208,6 +206,9 @@ class Desk:
     async def count(self, caller: Caller, query: Query) -> int:
         return await self._store.count(caller.tenant_id, query)
 
+    async def refunds(self, caller: Caller, query: RefundQuery) -> list[tuple[Ledger, str]]:
+        return [(Ledger(order), id_) for order, id_ in await self._store.refunds(caller.tenant_id, query)]
+
     async def history(self, caller: Caller, order_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
         """Events of an order past a version, oldest first."""
         return await self._store.order_events(caller.tenant_id, order_id, after, limit)
@@ -270,13 +271,8 @@ class Desk:
         return Place(location.id, location.connector) if location is not None else None
 
     async def _check_location(self, caller: Caller, command: Command) -> None:
-        named: set[str | None] = set()
-        if isinstance(command, messages.Cancel | aftersales.AnnounceReturn):
-            named = {command.restock_to}
-        elif isinstance(command, aftersales.TakeStep):
-            named = {target.location_id for target in command.targets}
-        for location_id in named - {None}:
-            if location_id and await self._store.location(caller.tenant_id, location_id) is None:
+        for location_id in commands.restocked(command):
+            if await self._store.location(caller.tenant_id, location_id) is None:
                 raise Refusal(Code.LOCATION_NOT_FOUND)
 
 

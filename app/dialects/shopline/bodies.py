@@ -9,9 +9,11 @@ from app.web.decode import Body, Key, QueryString, Text, Whole
 
 MOST_LINES = 2_000
 MOST_IDS = 250
+# Escaped they must fit into a URL that the server reads, 64 KB.
+_Ids = Annotated[str, Field(max_length=16_000, pattern="^[ -~]*$")]
 _Long = Annotated[str, Field(max_length=10_000)]
 # Two decimals whatever the currency (2.1); whether the currency has them is seen later.
-_Amount = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$")]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$")]
 _Discount = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?%?$")]
 
 
@@ -78,7 +80,7 @@ class NewLineItemIn(Body):
     product_id: Key
     quantity: Annotated[Whole, Field(ge=1, le=1_000_000)]
     custom_properties: dict[str, Any] | None = None
-    price: _Amount | None = None
+    price: Amount | None = None
     sku: Key | None = None
     product_title: Text | None = None
     variant_title: Text | None = None
@@ -86,14 +88,14 @@ class NewLineItemIn(Body):
 
 class NewShippingLineIn(Body):
     name: Text
-    shipping_price: _Amount
+    shipping_price: Amount
     desc: _Long | None = None
 
 
 class OrderIn(Body):
     """`discount` is an amount, or a percentage of the goods such as `10%`."""
 
-    tax_total: _Amount
+    tax_total: Amount
     discount: _Discount
     currency_code: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     shipping_address: NewAddressIn
@@ -132,6 +134,12 @@ class FulfillmentIn(Body):
     tracking_url: Annotated[str, Field(max_length=2_000)] | None = None
 
 
+class FulfillmentPatch(FulfillmentIn):
+    """Row 21. What is left out stays as it is; line items cannot be changed. Nobody is sent mail from here."""
+
+    send_email: bool | None = None
+
+
 _Address = Annotated[str, Field(min_length=1, max_length=2_048, description="Where to send to; https.")]
 _Topic = Literal[
     "orders/create",
@@ -140,6 +148,7 @@ _Topic = Literal[
     "orders/fulfilled",
     "orders/cancelled",
     "orders/delete",
+    "orders/partially_refunded",
     "fulfillments/create",
 ]
 
@@ -159,8 +168,8 @@ class WebhookPatch(Body):
     topic: _Topic | None = None
 
 
-_Limit = Annotated[int, Field(ge=1, le=250)]
-_Page = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Limit = Annotated[int, Field(ge=1, le=250)]
+Page = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
 class OrderFilters(QueryString):
@@ -205,24 +214,27 @@ class OrderFilters(QueryString):
 class OrderQuery(OrderFilters):
     """`ids` are comma separated."""
 
-    ids: Annotated[str, Field(max_length=256 * MOST_IDS)] | None = None
-    limit: _Limit = 10
-    page: _Page = 1
+    ids: _Ids | None = None
+    limit: Limit = 10
+    page: Page = 1
     placed_at_min: times.Bound | None = None
     placed_at_max: times.Bound | None = None
     recovery_status: Literal["waiting", "sending", "recalling", "failed", "success"] | None = None
     location_id: str | None = None
 
 
-class FulfillmentQuery(QueryString):
+class FulfillmentFilters(QueryString):
     """Bounds are inclusive."""
 
     created_at_min: times.Bound | None = None
     created_at_max: times.Bound | None = None
     updated_at_min: times.Bound | None = None
     updated_at_max: times.Bound | None = None
-    limit: _Limit = 50
-    page: _Page = 1
+
+
+class FulfillmentQuery(FulfillmentFilters):
+    limit: Limit = 50
+    page: Page = 1
 
 
 class WebhookFilters(QueryString):
@@ -237,5 +249,5 @@ class WebhookFilters(QueryString):
 
 
 class WebhookQuery(WebhookFilters):
-    limit: _Limit = 50
-    page: _Page = 1
+    limit: Limit = 50
+    page: Page = 1

@@ -3,8 +3,11 @@ both. Authentication failure is 400 (seed); the words of a 500 are gRPC's (seed)
 
 from collections.abc import Mapping
 
+from app.core.model import FulfillmentState
 from app.core.refusal import Code, Refusal
 from app.dialects.shopline.envelopes import ErrorFields, ErrorList, ErrorText
+from app.dialects.shopline.goods import STATES
+from app.web.currency import decimal_text
 from app.web.faults import Detail, Fault, FaultCode, Problem
 from app.web.reply import Reply, json
 
@@ -49,7 +52,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOT_COMPLETED: (406, "the order is not finished"),
     Code.ARCHIVED: (406, "the order is closed"),
     Code.NOT_ARCHIVED: (406, "the order is not closed"),
-    Code.QUANTITY_OUT_OF_RANGE: (406, "{field}: only {maximum} left to ship"),
+    Code.QUANTITY_OUT_OF_RANGE: (406, "{field}: only {maximum} left"),
     Code.AMOUNT_OUT_OF_RANGE: (406, "{field}: only {maximum} left to refund"),
     Code.DUPLICATE: (422, "{field} has already been taken"),
     Code.INVALID: (422, "{field} {problem}"),
@@ -168,6 +171,10 @@ def _facts(refusal: Refusal) -> _Facts:
     facts = _Facts(refusal.facts)
     if "scope" in facts:
         facts["scope"] = _SCOPES.get(str(facts["scope"]), facts["scope"])
+    if "currency" in facts:
+        facts["maximum"] = decimal_text(int(str(facts["maximum"])), str(facts["currency"]))
+    if refusal.code is Code.FULFILLMENT_FINAL and "state" in facts:
+        facts["state"] = STATES[FulfillmentState(str(facts["state"]))]
     if "field" in facts:
         facts["field"] = name(str(facts["field"]))
     return facts

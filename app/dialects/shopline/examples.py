@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core import cancel, create, fulfil, ids
+from app.core.aftersales import Archive, MoveFulfillment
+from app.core.decide import decide
 from app.core.ledger import Ledger
-from app.core.messages import Context
-from app.core.model import Actor, Party
+from app.core.messages import Context, Fulfil
+from app.core.model import Actor, FulfillmentState, Party, PaymentStatus
 from app.core.policy import Policy
-from app.dialects.shopline import bodies, goods, mapping, picture
+from app.dialects.shopline import bodies, bodies_refunds, goods, mapping, mapping_refunds, picture, refunds
 
 _CREATE = {
     "tax_total": "2.60",
@@ -94,7 +96,7 @@ def _examples() -> Mapping[str, Any]:
     cancelled = cancel.decide_cancel(
         shipped, mapping.to_cancel(bodies.CancelIn.model_validate(_CANCEL)), _context(3)
     ).ledger
-    parcel = goods.from_fulfillment(shipped, shipped.order.fulfillments[0])
+    parcel = _parcel(shipped)
     return {
         "create_order": {"request": _CREATE, "answer": _one(placed)},
         "update_order": {"request": _UPDATE, "answer": _one(edited)},
@@ -103,10 +105,56 @@ def _examples() -> Mapping[str, Any]:
         "list_orders": {"answer": {"orders": [picture.from_order(cancelled)]}},
         "count_orders": {"answer": {"count": 1}},
         "cancel_order": {"request": _CANCEL, "answer": _one(cancelled), "waiting": _one(shipped)},
-        "list_fulfillments": {"answer": {"fulfillments": [parcel]}},
-        "create_fulfillment": {"request": ship, "answer": {"fulfillment": parcel}},
+        "list_fulfillments": {"answer": {"fulfillments": [parcel["fulfillment"]]}},
+        "count_fulfillments": {"answer": {"count": 1}},
+        "create_fulfillment": {"request": ship, "answer": parcel},
+        "get_fulfillment": {"answer": parcel},
+        **_after_shipping(edited),
         **_WEBHOOKS,
     }
+
+
+def _after_shipping(placed: Ledger) -> Mapping[str, Any]:
+    """Paid, all of it shipped, the parcel moved and put away; and what was refunded of it."""
+    paid = Ledger(replace(placed.order, payment=replace(placed.order.payment, status=PaymentStatus.PAID)))
+    shipped = decide(paid, Fulfil(carrier="USPS", tracking_code="9400111899223100001"), _context(2)).ledger
+    id_ = shipped.order.fulfillments[0].id
+    track = {"tracking_number": "9400111899223100002"}
+    edit = mapping.to_edit_fulfillment(id_, bodies.FulfillmentPatch.model_validate(track))
+    tracked = decide(shipped, edit, _context(3))
+    moved = {
+        state: decide(tracked.ledger, MoveFulfillment(fulfillment_id=id_, state=state), _context(4)).ledger
+        for state in (FulfillmentState.DELIVERED, FulfillmentState.VOID)
+    }
+    arrived = moved[FulfillmentState.DELIVERED]
+    closed = decide(arrived, Archive(), _context(5)).ledger
+    part = {"is_return": True, "line_items": [{"id": placed.order.lines[0].id, "quantity": 1}]}
+    asked = bodies_refunds.PartialRefundIn.model_validate(part)
+    partly = decide(arrived, mapping_refunds.to_partial_refund(asked, "USD"), _context(5)).ledger
+    wholly = decide(arrived, mapping_refunds.to_refund(bodies_refunds.RefundIn(), "USD"), _context(5)).ledger
+    return {
+        "update_fulfillment": {"request": track, "answer": _parcel(tracked.ledger)},
+        "complete_fulfillment": {"answer": _parcel(arrived)},
+        "cancel_fulfillment": {"answer": _parcel(moved[FulfillmentState.VOID])},
+        "close_order": {"answer": _one(closed)},
+        "open_order": {"answer": _one(decide(closed, Archive(archived=False), _context(6)).ledger)},
+        "refund_order": {"request": {}, "answer": refunds.refunded(wholly)},
+        "partially_refund_order": {"request": part, "answer": refunds.refunded(partly)},
+        "list_refunds": {"answer": refunds.of_order(partly)},
+        "list_refund_records": {"answer": {"records": refunds.all_of(partly)}},
+        "list_after_sales": {
+            "answer": {
+                "count": 1,
+                "pending_count": 0,
+                "processing_count": 0,
+                "post_sales": [refunds.post_sale(partly)],
+            }
+        },
+    }
+
+
+def _parcel(ledger: Ledger) -> dict[str, Any]:
+    return {"fulfillment": goods.from_fulfillment(ledger, ledger.order.fulfillments[0])}
 
 
 def _one(ledger: Ledger) -> dict[str, Any]:
@@ -131,7 +179,15 @@ PARAMETERS: Mapping[str, str] = {
     "recovery_status": "Orders that show this `recovery_status`.",
     "location_id": "Orders of this location; none shows one.",
     "webhook_id": "The webhook's id.",
+    "fulfillment_id": "The fulfilment's id.",
+    "order_ids": f"Order ids, comma separated, at most {bodies_refunds.MOST_ORDERS}.",
+    "refund_record_ids": f"Ids of refunds, comma separated, at most {bodies_refunds.MOST_RECORDS}.",
+    "refund_status": "A refund is done here once it is recorded: `pending` and `failed` find none.",
+    "per_page": "How many on a page.",
+    "sort_by": "A refund never changes, so that both times of it are the same.",
+    "sort_direction": "The latest first (`desc`), or the earliest.",
     "address": "Webhooks to exactly this address.",
     "topic": "Webhooks of exactly this topic.",
     **{f"{time}_at_{end}": _BOUND for time in ("created", "updated", "placed") for end in ("min", "max")},
+    **{f"{time}_at_{end}": _BOUND for time in ("created", "updated") for end in ("start", "end")},
 }

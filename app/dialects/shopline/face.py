@@ -6,7 +6,7 @@ from dataclasses import replace
 from starlette.types import ASGIApp
 
 from app.core.model import Order
-from app.dialects.shopline import envelopes, errors, examples, goods, routes, webhooks
+from app.dialects.shopline import after_sales, envelopes, errors, examples, goods, routes, shipping, webhooks
 from app.web import face
 from app.web.contract import Contract
 from app.web.dialect import Sample, Services
@@ -19,7 +19,7 @@ PREFIXES = ("/shopline", "/shoplazza")
 _VERSION = "/openapi/2022-01"
 _SHORT = "_short"
 
-_SHORT_FORM = [*routes.routes.operations, *webhooks.routes.operations]
+_SHORT_FORM = [operation for part in (routes, shipping, after_sales, webhooks) for operation in part.routes.operations]
 _FULL = [replace(operation, path=_VERSION + operation.path) for operation in _SHORT_FORM]
 _OPERATIONS = [*_FULL, *_SHORT_FORM]
 

@@ -1,19 +1,21 @@
 """Line items and fulfilments, as an order shows them and as the fulfilment routes do (contract 2.5 and 2.6)."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.core import model
+from app.core import model, standing
 from app.core import units as u
 from app.core.ledger import Ledger
+from app.core.shares import shares
 from app.dialects.shopline import statuses, times, wire
 from app.web.currency import decimal_text, number
 
 NAME = "shopline"
 _NONE: Mapping[str, Any] = {}
 
-_STATES = {
+STATES = {
     model.FulfillmentState.SHIPPED: "shipped",
     model.FulfillmentState.DELIVERED: "finished",
     model.FulfillmentState.VOID: "cancelled",
@@ -26,6 +28,12 @@ def kept(order: model.Order) -> Mapping[str, Any]:
     return known
 
 
+def tax_fee(order: model.Order) -> int | None:
+    """The place among the fees of the tax that the partner gave for the whole order (1.5)."""
+    known: int | None = kept(order).get("tax_fee")
+    return known
+
+
 def id_of(thing: model.Order | model.Line) -> str:
     """The partner's own id, else the core's (2.11: every id is opaque)."""
     return thing.keys.get(NAME, thing.id)
@@ -34,14 +42,37 @@ def id_of(thing: model.Order | model.Line) -> str:
 def line_items(ledger: Ledger) -> dict[str, wire.LineItem]:
     """By core line id, in order."""
     order = ledger.order
-    known = kept(order).get("lines", ())
+    known, past = kept(order).get("lines", ()), _Past(ledger)
     return {
-        line.id: _line_item(ledger, line, known[n] if n < len(known) else _NONE) for n, line in enumerate(order.lines)
+        line.id: _line_item(past, line, known[n] if n < len(known) else _NONE) for n, line in enumerate(order.lines)
     }
 
 
-def _line_item(ledger: Ledger, line: model.Line, known: Mapping[str, Any]) -> wire.LineItem:
-    held, currency = ledger.positions[line.id], ledger.order.currency
+class _Past:
+    """What arrived and what was refunded of each line, looked up once for all of them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._arrived = standing.delivered(ledger.order)
+        self._refunded = Counter[str]()
+        for refund in ledger.order.refunds:
+            for line_id, share in shares(ledger.order, refund).items():
+                self._refunded[line_id] += share.amount
+
+    def status(self, line_id: str) -> str:
+        return statuses.of_line(self.ledger.positions[line_id], self._arrived.get(line_id, u.NONE))
+
+    def gone(self, line_id: str) -> int:
+        """Units that were cancelled, came back, or whose money went back; each once, whatever happened to it."""
+        held = self.ledger.positions[line_id]
+        return u.count(u.union(u.union(held.cancelled, held.returned), held.refunded))
+
+    def refunded(self, line_id: str) -> int:
+        return self._refunded[line_id]
+
+
+def _line_item(past: _Past, line: model.Line, known: Mapping[str, Any]) -> wire.LineItem:
+    currency = past.ledger.order.currency
     return {
         "id": id_of(line),
         "product_id": known.get("product_id", ""),
@@ -55,7 +86,7 @@ def _line_item(ledger: Ledger, line: model.Line, known: Mapping[str, Any]) -> wi
         "note": "",
         "image": "",
         "quantity": line.quantity,
-        "fulfillment_status": statuses.of_line(held),
+        "fulfillment_status": past.status(line.id),
         "price": decimal_text(line.unit_price, currency),
         "compare_at_price": decimal_text(0, currency),
         "total": decimal_text(line.unit_price * line.quantity, currency),
@@ -63,9 +94,8 @@ def _line_item(ledger: Ledger, line: model.Line, known: Mapping[str, Any]) -> wi
         "weight_unit": "g",
         "properties": [],
         "custom_properties": known.get("custom_properties", {}),
-        "refund_quantity": u.count(held.cancelled) + u.count(held.returned),
-        # Refunds in money come with rows 12 to 15 of 1.3.
-        "refund_total": decimal_text(0, currency),
+        "refund_quantity": past.gone(line.id),
+        "refund_total": decimal_text(past.refunded(line.id), currency),
     }
 
 
@@ -111,7 +141,7 @@ def _parcel(order: model.Order, fulfillment: model.Fulfillment, time: Callable[[
     return {
         "id": fulfillment.id,
         "order_id": id_of(order),
-        "status": _STATES[fulfillment.state],
+        "status": STATES[fulfillment.state],
         "tracking_company": fulfillment.carrier or "",
         "tracking_number": fulfillment.tracking_code or "",
         "tracking_company_code": "",

@@ -13,8 +13,8 @@ from app.core.ports import StoredEvent
 from app.dialects.shopline import goods, picture, statuses
 from app.service.hooks import ANY_TEXT, Draft, Envelope, Hooks, Occasion, Outgoing
 
-CREATE, UPDATE, PAID, FULFILLED, CANCELLED, DELETE = (
-    f"orders/{what}" for what in ("create", "update", "paid", "fulfilled", "cancelled", "delete")
+CREATE, UPDATE, PAID, FULFILLED, CANCELLED, DELETE, PARTIALLY_REFUNDED = (
+    f"orders/{what}" for what in ("create", "update", "paid", "fulfilled", "cancelled", "delete", "partially_refunded")
 )
 SHIPMENT = "fulfillments/create"
 API_VERSION = "2022-01"
@@ -27,7 +27,7 @@ _HOUR = 60 * _MINUTE
 
 class ShoplineHooks(Hooks):
     # Nothing here deletes an order: a subscription to that is taken, and stays silent.
-    topics = (CREATE, UPDATE, PAID, FULFILLED, CANCELLED, DELETE, SHIPMENT)
+    topics = (CREATE, UPDATE, PAID, FULFILLED, CANCELLED, DELETE, PARTIALLY_REFUNDED, SHIPMENT)
     # Public docs.
     schedule = (*(minutes * _MINUTE for minutes in (1, 2, 2, 5, 20, 30)), 1 * _HOUR, 2 * _HOUR, *[4 * _HOUR] * 11)
     disable_after = sum(schedule)
@@ -74,10 +74,14 @@ def _topics(event: StoredEvent, ledger: Ledger) -> Iterator[str]:
             yield PAID
     else:
         yield UPDATE
-    if before.get("state") != facts["states"].value and statuses.shown(statuses.FULFILLMENT, facts) == "shipped":
+    if before.get("state") != facts["states"].value and statuses.shown(statuses.STATUS, facts) == "finished":
         yield FULFILLED
     if not before.get("cancelled") and facts["cancelled"]:
         yield CANCELLED
+    # A name that only receivers in the wild know (inferred); for a full refund there is none.
+    refunded = event.type == "order.refunded" and statuses.shown(statuses.FINANCIAL, facts) == "partially_refunded"
+    if refunded:
+        yield PARTIALLY_REFUNDED
 
 
 HOOKS = ShoplineHooks()

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.core import model
+from app.core.aftersales import EditFulfillment
 from app.core.messages import Cancel, CreateOrder, EditOrder, Fulfil, FulfilItem, NewFee, NewLine
 from app.core.ports import Query, Ref
 from app.core.refusal import Code, Refusal
@@ -27,12 +28,12 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
     """Tax and discount of the whole order (1.5) become fees, so that every face sees the total that this one shows."""
     currency, given = body.currency_code, body.shipping_address.model_dump(exclude_none=True)
     lines = tuple(_new_line(n, line, currency) for n, line in enumerate(body.line_items))
-    shipping = _minor(body.shipping_line.shipping_price, currency, "shipping_line.shipping_price")
+    shipping = minor(body.shipping_line.shipping_price, currency, "shipping_line.shipping_price")
     fees = [NewFee(kind=model.FeeKind.SHIPPING, title=body.shipping_line.name, amount=shipping)]
     extras: dict[str, Any] = {"lines": [_kept_of(line) for line in body.line_items], "shipping_address": given}
     # As they were said: a percentage, or more than the goods cost, cannot be told from the fees.
     extras |= {"tax_total": body.tax_total, "discount": body.discount}
-    if tax := _minor(body.tax_total, currency, "tax_total"):
+    if tax := minor(body.tax_total, currency, "tax_total"):
         extras["tax_fee"] = len(fees)
         fees.append(NewFee(kind=model.FeeKind.OTHER, title="Tax", amount=tax))
     if discount := _discount(body, sum(line.unit_price * line.quantity for line in lines)):
@@ -58,7 +59,7 @@ def _new_line(n: int, line: bodies.NewLineItemIn, currency: str) -> NewLine:
         sku=sku,
         title=line.product_title or sku,
         quantity=line.quantity,
-        unit_price=_minor(line.price or "0", currency, f"line_items.{n}.price"),
+        unit_price=minor(line.price or "0", currency, f"line_items.{n}.price"),
     )
 
 
@@ -68,10 +69,10 @@ def _kept_of(line: bodies.NewLineItemIn) -> dict[str, Any]:
     )
 
 
-def _minor(amount: str, currency: str, field: str) -> int:
+def minor(amount: str, currency: str, field: str) -> int:
     minor = Decimal(amount).scaleb(exponent(currency))
     if minor != minor.to_integral_value():
-        raise _invalid(field, f"must have at most {exponent(currency)} decimals in {currency}")
+        raise invalid(field, f"must have at most {exponent(currency)} decimals in {currency}")
     return int(minor)
 
 
@@ -80,7 +81,7 @@ def _discount(body: bodies.OrderIn, goods: int) -> int:
     if body.discount.endswith("%"):
         share = Decimal(body.discount[:-1]) / 100
         return min(goods, int((goods * share).to_integral_value(ROUND_HALF_UP)))
-    return min(goods, _minor(body.discount, body.currency_code, "discount"))
+    return min(goods, minor(body.discount, body.currency_code, "discount"))
 
 
 def to_edit(body: bodies.OrderPatch) -> EditOrder:
@@ -101,7 +102,7 @@ def to_edit(body: bodies.OrderPatch) -> EditOrder:
 def to_fulfil(body: bodies.FulfillmentIn) -> Fulfil:
     """The core keeps one name of a carrier: the company's, else its code."""
     if body.line_item_ids is not None and body.line_items is not None:
-        raise _invalid("line_items", "cannot be used together with LineItemIds")
+        raise invalid("line_items", "cannot be used together with LineItemIds")
     items = [FulfilItem(line=id_, field=f"line_item_ids.{n}") for n, id_ in enumerate(body.line_item_ids or ())]
     items += [
         FulfilItem(line=line.id, quantity=line.ship_quantity or None, field=f"line_items.{n}")
@@ -112,6 +113,18 @@ def to_fulfil(body: bodies.FulfillmentIn) -> Fulfil:
         carrier=body.tracking_company or body.tracking_company_code,
         tracking_code=body.tracking_number,
         tracking_urls=(body.tracking_url,) if body.tracking_url else (),
+    )
+
+
+def to_edit_fulfillment(fulfillment_id: str, body: bodies.FulfillmentPatch) -> EditFulfillment:
+    if body.line_item_ids is not None or body.line_items is not None:
+        field = "line_items" if body.line_item_ids is None else "line_item_ids"
+        raise invalid(field, "cannot be changed: cancel the fulfillment and create another")
+    return EditFulfillment(
+        fulfillment_id=fulfillment_id,
+        carrier=body.tracking_company or body.tracking_company_code,
+        tracking_code=body.tracking_number,
+        tracking_urls=None if body.tracking_url is None else ((body.tracking_url,) if body.tracking_url else ()),
     )
 
 
@@ -162,12 +175,17 @@ def _filters(asked: bodies.OrderFilters, wanted: list[statuses.Facts]) -> dict[s
     }
 
 
+def listed(field: str, text: str, most: int) -> list[str]:
+    """What stands between the commas of a query."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > most:
+        raise Fault(FaultCode.INVALID, Detail(field, f"must be at most {most}", where="query"))
+    return parts
+
+
 def _refs(ids: str) -> list[Ref]:
-    refs = [to_ref(part.strip()) for part in ids.split(",")]
-    if len(refs) > bodies.MOST_IDS:
-        raise Fault(FaultCode.INVALID, Detail("ids", f"must be at most {bodies.MOST_IDS}", where="query"))
-    return refs
+    return [to_ref(part) for part in listed("ids", ids, bodies.MOST_IDS)]
 
 
-def _invalid(field: str, problem: str) -> Fault:
+def invalid(field: str, problem: str) -> Fault:
     return Fault(FaultCode.INVALID, Detail(field, problem))

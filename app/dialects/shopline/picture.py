@@ -4,12 +4,9 @@ from datetime import datetime
 
 from app.core import model, money
 from app.core.ledger import CANCELLED, Ledger
-from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, PaymentStatus, Scope
-from app.dialects.shopline import addresses, goods, market, statuses, times, wire
+from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, Scope
+from app.dialects.shopline import addresses, goods, market, statuses, sums, times, wire
 from app.web.currency import decimal_text
-
-# Refunded money was paid once: `total_paid` is what came in (2.1).
-_PAID = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
 
 
 def from_order(ledger: Ledger) -> wire.Order:
@@ -25,7 +22,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
         "email_status": "waiting",
         "recovery_status": statuses.shown(statuses.RECOVERY, facts),
-        "refund_status": "none",
+        "refund_status": sums.mode(order),
         "payment_method": order.payment.method or "",
         # public docs: the buyer accepts unless it is said otherwise.
         "buyer_accepts_marketing": known.get("buyer_accepts_marketing", True),
@@ -51,7 +48,7 @@ def from_order(ledger: Ledger) -> wire.Order:
 
 
 class Amounts:
-    """The money of an order as placed: cancelling changes none of it (3.3).
+    """The money of an order as placed, which cancelling does not change (3.3), and what was refunded of it.
 
     Fees below nothing are discounts; the tax that the partner gave for the whole order (1.5) is a fee, marked by its
     place in our extras. So every face sees the same total.
@@ -59,7 +56,7 @@ class Amounts:
 
     def __init__(self, order: model.Order) -> None:
         self._order = order
-        tax_fee = goods.kept(order).get("tax_fee")
+        tax_fee = goods.tax_fee(order)
         taxes = [fee.amount for n, fee in enumerate(order.fees) if n == tax_fee]
         charges = [fee for n, fee in enumerate(order.fees) if n != tax_fee and fee.amount >= 0]
         self.tax = money.order_tax(order) + sum(taxes)
@@ -68,7 +65,9 @@ class Amounts:
         self.additional = [fee for fee in charges if fee.kind is not FeeKind.SHIPPING]
         self.goods = sum(line.unit_price * line.quantity for line in order.lines)
         self.total = money.order_total(order)
-        self.paid = self.total if order.payment.status in _PAID else 0
+        # Refunded money was paid once: `total_paid` is what came in (2.1).
+        self.paid = money.paid(order)
+        self.refunded = sums.Totals(order, tax_fee)
 
     def shown(self) -> wire.Amounts:
         return {
@@ -80,9 +79,9 @@ class Amounts:
             "code_discount_total": self._text(0),
             "line_item_discount_total": self._text(0),
             "gift_card_total": self._text(0),
-            "total_refund_price": self._text(0),
-            "total_refund_discount": self._text(0),
-            "total_refund_tax": self._text(0),
+            "total_refund_price": self._text(self.refunded.total),
+            "total_refund_discount": self._text(self.refunded.discount),
+            "total_refund_tax": self._text(self.refunded.tax),
             "additional_total": self._text(sum(fee.amount for fee in self.additional)),
             "addtional_prices": [{"name": fee.title, "price": self._text(fee.amount)} for fee in self.additional],
             "shipping_tax_total": self._text(0),

@@ -1,9 +1,10 @@
-"""Shopline's routes on orders and their fulfilments (contract 1.3: rows 1 to 7, 17 and 19, public docs)."""
+"""Shopline's routes on orders (contract 1.3: rows 1 to 7, 9 and 10, public docs)."""
 
 from typing import Any
 
+from app.core.aftersales import Archive
 from app.core.refusal import Code, Refusal
-from app.dialects.shopline import bodies, envelopes, goods, mapping, picture, times
+from app.dialects.shopline import bodies, envelopes, mapping, picture
 from app.service.desk import Done
 from app.web.face import Routes
 from app.web.reply import Reply, json, settled
@@ -19,10 +20,6 @@ def _order(done: Done) -> Reply:
 
 def _cancelled(done: Done) -> Reply:
     return settled(done, {"order": picture.from_order(done.ledger)})
-
-
-def _fulfilled(done: Done) -> Reply:
-    return json({"fulfillment": goods.from_fulfillment(done.ledger, done.ledger.order.fulfillments[-1])})
 
 
 @routes.get("/orders", scope="read_orders", query=bodies.OrderQuery, answer=envelopes.OrderList)
@@ -89,35 +86,17 @@ async def cancel_order(call: Call[bodies.CancelIn, Nothing]) -> Reply:
     return await call.act(mapping.to_ref(call.path["id"]), mapping.to_cancel(call.body), _cancelled)
 
 
-@routes.get(
-    "/orders/{order_id}/fulfillments",
-    scope="read_orders",
-    query=bodies.FulfillmentQuery,
-    answer=envelopes.FulfillmentList,
-)
-async def list_fulfillments(call: Call[Nothing, bodies.FulfillmentQuery]) -> Reply:
-    """List the fulfilments of an order, oldest first. Bounds on times are inclusive."""
-    ledger = await call.services.desk.read(call.caller, mapping.to_ref(call.path["order_id"]))
-    asked = call.query
-    found = [
-        fulfillment
-        for fulfillment in ledger.order.fulfillments
-        if times.within(fulfillment.created_at, asked.created_at_min, asked.created_at_max)
-        and times.within(fulfillment.updated_at, asked.updated_at_min, asked.updated_at_max)
-    ]
-    page = found[(asked.page - 1) * asked.limit : asked.page * asked.limit]
-    return json({"fulfillments": [goods.from_fulfillment(ledger, fulfillment) for fulfillment in page]})
+@routes.post("/orders/{id}/close", scope="write_orders", answer=envelopes.OneOrder)
+async def close_order(call: _Call) -> Reply:
+    """Put a finished order away.
 
-
-@routes.post(
-    "/orders/{order_id}/fulfillments",
-    scope="fulfil_orders",
-    body=bodies.FulfillmentIn,
-    answer=envelopes.OneFulfillment,
-)
-async def create_fulfillment(call: Call[bodies.FulfillmentIn, Nothing]) -> Reply:
-    """Ship line items of an order, or all that is open.
-
-    More than is open, or an order that is not placed or has nothing left, is refused with 406.
+    It is then `closed`, and takes no change until it is opened again, or until something of it comes back. An order
+    that is not finished, or of which something is still on its way back, is refused with 406.
     """
-    return await call.act(mapping.to_ref(call.path["order_id"]), mapping.to_fulfil(call.body), _fulfilled)
+    return await call.act(mapping.to_ref(call.path["id"]), Archive(), _order)
+
+
+@routes.post("/orders/{id}/open", scope="write_orders", answer=envelopes.OneOrder)
+async def open_order(call: _Call) -> Reply:
+    """Take a closed order out again: it is `finished` as before."""
+    return await call.act(mapping.to_ref(call.path["id"]), Archive(archived=False), _order)

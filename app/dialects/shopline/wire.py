@@ -92,7 +92,7 @@ class Item(TypedDict):
 
 
 class LineItem(Item):
-    """`quantity` and prices stay as placed; `refund_quantity` is what was cancelled or came back."""
+    """`quantity` and prices stay as placed; `refund_quantity`: cancelled, came back or refunded, each unit once."""
 
     price: str
     compare_at_price: str
@@ -221,7 +221,7 @@ class OrderConfig(TypedDict):
 
 
 class Amounts(TypedDict):
-    """As placed. `addtional_prices` is the partner's own spelling."""
+    """As placed, and refunded of it. `addtional_prices` is the partner's own spelling."""
 
     total_price: str
     sub_total: str

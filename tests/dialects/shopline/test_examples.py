@@ -23,6 +23,43 @@ def test_the_requests_are_taken_in_turn(tenant: Tenant) -> None:
     assert parcel.keys() == EXAMPLES["create_fulfillment"]["answer"]["fulfillment"].keys()
 
 
+def test_what_comes_after_a_shipment_looks_like_the_examples(tenant: Tenant) -> None:
+    created = tenant.create(payment={"status": "paid"})
+    path = f"/{created['id']}"
+    found = {"create_fulfillment": _sent(tenant, "POST", f"{path}/fulfillments", {})}
+    parcel = f"{path}/fulfillments/{found['create_fulfillment']['fulfillment']['id']}"
+    found |= {
+        "count_fulfillments": _sent(tenant, "GET", f"{path}/fulfillments/count"),
+        "get_fulfillment": _sent(tenant, "GET", parcel),
+        "update_fulfillment": _sent(tenant, "PUT", parcel, EXAMPLES["update_fulfillment"]["request"]),
+        "cancel_fulfillment": _sent(tenant, "POST", f"{parcel}/cancel"),
+        "list_fulfillments": _sent(tenant, "GET", f"{path}/fulfillments"),
+    }
+    again = _sent(tenant, "POST", f"{path}/fulfillments", {})["fulfillment"]["id"]
+    part = {"is_return": True, "line_items": [{"id": created["lines"][0]["id"], "quantity": 1}]}
+    found |= {
+        "complete_fulfillment": _sent(tenant, "POST", f"{path}/fulfillments/{again}/complete"),
+        "close_order": _sent(tenant, "POST", f"{path}/close"),
+        "open_order": _sent(tenant, "POST", f"{path}/open"),
+        "partially_refund_order": _sent(tenant, "POST", f"{path}/partial_refund", part),
+        "list_refunds": _sent(tenant, "GET", f"{path}/refund"),
+        "list_refund_records": _sent(tenant, "GET", "/refund_records"),
+        "list_after_sales": _sent(tenant, "GET", "/after_sales_list"),
+        "refund_order": _sent(tenant, "POST", f"{path}/refund"),
+    }
+    for name, answer in found.items():
+        assert _looks(answer) == _looks(EXAMPLES[name]["answer"]), name
+
+
+def _looks(value: Any) -> Any:
+    """Keys and types all the way down, of a list those of its first; free keys and nulls say nothing of a type."""
+    if isinstance(value, dict):
+        return {name: _looks(held) for name, held in value.items() if name != "custom_properties"}
+    if isinstance(value, list):
+        return [_looks(held) for held in value[:1]]
+    return str if value is None else type(value)
+
+
 def test_the_webhooks_are_taken_in_turn(tenant: Tenant) -> None:
     def send(method: str, path: str, name: str) -> Any:
         answer = tenant.send(Wire(method, f"/shopline/webhooks{path}", EXAMPLES[name].get("request")))
@@ -57,12 +94,18 @@ def test_every_operation_has_its_examples_in_both_forms() -> None:
 
 def test_every_order_that_is_shown_is_whole() -> None:
     shown = [held["answer"]["order"] for held in EXAMPLES.values() if "order" in held["answer"]]
-    assert len(shown) == 5
+    assert len(shown) == 9
     assert [list(wrong(ORDER, order)) for order in shown] == [[]] * len(shown)
 
 
 def _send(tenant: Tenant, method: str, path: str, name: str) -> Any:
     answer = tenant.send(Wire(method, f"/shopline/openapi/2022-01/orders{path}", EXAMPLES[name]["request"]))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def _sent(tenant: Tenant, method: str, path: str, body: Any = None) -> Any:
+    answer = tenant.send(Wire(method, f"/shopline/openapi/2022-01/orders{path}", body))
     assert answer.status_code == 200, answer.text
     return answer.json()
 

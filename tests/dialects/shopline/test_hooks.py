@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from app.core import create
-from app.core.aftersales import AnnounceReturn
+from app.core.aftersales import AnnounceReturn, Archive, EditFulfillment, GiveBack, MoveFulfillment
 from app.core.messages import Allocate, EditOrder, Fulfil, FulfilItem
-from app.core.model import Payment, PaymentStatus, Reason
+from app.core.model import FulfillmentState, Payment, PaymentStatus, Reason
 from app.dialects.shopline.hooks import HOOKS
 from tests.core.building import L1, ORDER, Story, context, lines, placed, rest, take, whole
 from tests.dialects.occasions import AT, MESSAGE_ID, Mailbox, created, subscription
@@ -125,6 +125,35 @@ def test_cancelled_when_the_warehouse_agrees() -> None:
     assert MAILBOX.topics(story.answer(accepted=False)) == ["orders/update"]
 
 
+def test_refunds_are_updates_and_a_part_of_it_has_a_topic_of_its_own() -> None:
+    story = _story(payment=Payment(status=PaymentStatus.PAID))
+    assert MAILBOX.topics(story.do(GiveBack(amount=1))) == ["orders/update", "orders/partially_refunded"]
+    assert MAILBOX.topics(story.do(EditOrder(note="x"))) == ["orders/update"]
+    assert MAILBOX.topics(story.do(GiveBack())) == ["orders/update"]
+
+
+def test_a_shipment_that_changes_is_an_update() -> None:
+    """Cancelled, its goods are to be shipped again: when nothing is left anew, that is told anew."""
+    story = _story().ship()
+    parcel = story.ledger.order.fulfillments[0].id
+    for change in (EditFulfillment(fulfillment_id=parcel, carrier="UPS"), _moved(parcel, FulfillmentState.VOID)):
+        assert MAILBOX.topics(story.do(change)) == ["orders/update"]
+    assert MAILBOX.topics(story.do(_ship())) == ["fulfillments/create", "orders/update", "orders/fulfilled"]
+    parcel = story.ledger.order.fulfillments[1].id
+    for last in (_moved(parcel, FulfillmentState.DELIVERED), Archive(), Archive(archived=False)):
+        assert MAILBOX.topics(story.do(last)) == ["orders/update"]
+
+
+def test_fulfilled_when_the_rest_is_cancelled_after_a_part_arrived() -> None:
+    story = _story().ship(L1, 1)
+    story.do(_moved(story.ledger.order.fulfillments[0].id, FulfillmentState.DELIVERED))
+    assert MAILBOX.topics(story.do(rest())) == ["orders/update", "orders/fulfilled"]
+
+
+def _moved(fulfillment_id: str, state: FulfillmentState) -> MoveFulfillment:
+    return MoveFulfillment(fulfillment_id=fulfillment_id, state=state)
+
+
 def test_the_signature_is_the_hmac_of_the_raw_body_under_the_client_secret() -> None:
     for message in MAILBOX.messages(_story().do(whole())):
         digest = hmac.new(SECRET.encode(), message.body, hashlib.sha256).digest()
@@ -175,5 +204,6 @@ def test_topics() -> None:
         "orders/fulfilled",
         "orders/cancelled",
         "orders/delete",
+        "orders/partially_refunded",
         "fulfillments/create",
     )

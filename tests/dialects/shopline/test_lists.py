@@ -79,6 +79,26 @@ def _make(tenant: Tenant) -> None:
     tenant.api("POST", f"/orders/{waiting['id']}/allocations", held)
     tenant.api("POST", f"/orders/{waiting['id']}/cancellations", {})
     tenant.create(lines=[])
+    for sent_back, done in ((0, ()), (0, ("complete",)), (2, ("complete",)), (7, ("complete", "close"))):
+        _shipped(tenant, sent_back, done)
+    _shipped(tenant, 0, ("close",))
+    _shipped(tenant, 0, ("complete",), whole=True)
+
+
+def _shipped(tenant: Tenant, sent_back: int, done: tuple[str, ...], *, whole: bool = False) -> None:
+    """Paid and shipped, perhaps in two parcels of which the first arrives; and refunded for what came back."""
+    order = tenant.create(payment={"status": "paid"})
+    path = f"{BASE}/{order['id']}"
+    mugs, teas = (line["id"] for line in order["lines"])
+    parcel = tenant.send(Wire("POST", f"{path}/fulfillments", {} if whole else {"line_item_ids": [mugs]}))
+    tenant.send(Wire("POST", f"{path}/fulfillments"))
+    tails = {"complete": f"/fulfillments/{parcel.json()['fulfillment']['id']}/complete", "close": "/close"}
+    if sent_back:
+        items = [{"id": mugs, "quantity": min(sent_back, 5)}, {"id": teas, "quantity": sent_back - 5}]
+        body = {"is_return": True, "line_items": [item for item in items if item["quantity"] > 0]}
+        assert tenant.send(Wire("POST", f"{path}/partial_refund", body)).status_code == 200
+    for what in done:
+        assert tenant.send(Wire("POST", path + tails[what])).status_code == 200
 
 
 def _filters() -> Iterator[dict[str, str]]:
@@ -97,9 +117,10 @@ def test_a_filter_finds_what_shows_its_words(tenant: Tenant) -> None:
     orders = listed(tenant, limit=250)
     shown = [{order[name] for order in orders} for name in ("status", "financial_status", "fulfillment_status")]
     assert shown == [
-        {"opened", "placed", "finished", "cancelled"},
+        {"opened", "placed", "finished", "cancelled", "closed"},
         {"waiting", "paying", "paid", "cancelled", "failed", "refunded", "partially_refunded"},
-        {"initialled", "waiting", "partially_shipped", "shipped", "cancelled"},
+        {"initialled", "waiting", "partially_shipped", "shipped", "cancelled", "partially_finished"}
+        | {"finished", "returned", "partially_returned"},
     ]
     for asked in {tuple(sorted(asked.items())): asked for asked in _filters()}.values():
         matching = [order for order in orders if all(order[name] == word for name, word in asked.items())]

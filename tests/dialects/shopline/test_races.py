@@ -1,7 +1,9 @@
-"""Cancels that meet others: two at once, a cancel and a shipment, and a warehouse that has still to answer."""
+"""Changes that meet others: cancels, shipments and refunds at once, and a warehouse that has still to answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import pytest
 
 from tests.dialects.server import Wire
 from tests.dialects.tenants import Tenant
@@ -36,6 +38,66 @@ def test_a_cancel_and_a_shipment_at_once_never_overlap(tenant: Tenant) -> None:
         assert sorted((cancelled.status_code, shipped.status_code)) == [200, 406]
         read = _read(tenant, order["id"])
         assert read["status"] == ("cancelled" if cancelled.status_code == 200 else "finished")
+
+
+def _refund(body: dict[str, Any] | None, order: Any) -> Wire:
+    return Wire("POST", f"{BASE}/{order['id']}/{'refund' if body is None else 'partial_refund'}", body)
+
+
+def _minor(text: str) -> int:
+    return int(text.replace(".", ""))
+
+
+@pytest.mark.parametrize("alike", [True, False], ids=["prices", "prices, items and all of it"])
+def test_of_many_refunds_at_once_never_more_goes_back_than_came_in(tenant: Tenant, alike: bool) -> None:
+    """78.50 was paid. Whoever comes too late, or too often at once, is told so, and nothing of it is left behind."""
+    order = tenant.create(payment={"status": "paid"})
+    item = {"line_items": [{"id": order["lines"][1]["id"], "quantity": 1}]}
+    bodies = [{"price": "10.00"}] * 12 if alike else [{"price": "7.77"}, item, {"price": "25.00"}, None] * 3
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        answers = list(pool.map(tenant.send, [_refund(body, order) for body in bodies]))
+    assert {answer.status_code for answer in answers} <= {200, 406, 500}
+    assert all(answer.json() == {"errors": ["Aborted"]} for answer in answers if answer.status_code == 500)
+    taken = [answer.json() for answer in answers if answer.status_code == 200]
+    while (answer := tenant.send(_refund(bodies[0], order))).status_code == 200:
+        taken.append(answer.json())
+    shown = tenant.send(Wire("GET", f"{BASE}/{order['id']}/refund")).json()
+    prices = sorted(answer["refunds"]["refund_price"] for answer in taken)
+    assert sorted(refund["refund_price"] for refund in shown["refunds"]) == prices
+    assert sum(map(_minor, prices)) == _minor(shown["refund_total"]) <= _minor("78.50")
+    numbers = sorted(int(answer["number"].rpartition("-S")[2]) for answer in taken)
+    assert numbers == [*range(1, len(taken) + 1)]
+    if alike:
+        assert prices == ["10.00"] * 7
+    types = [event["type"] for event in tenant.events(order["id"])]
+    assert types == ["order.created"] + ["order.refunded"] * len(taken)
+
+
+def test_of_the_same_items_refunded_and_returned_at_once_one_goes_through(tenant: Tenant) -> None:
+    order = tenant.create(payment={"status": "paid"})
+    tenant.api("POST", f"/orders/{order['id']}/fulfillments")
+    body = {
+        "is_return": True,
+        "line_items": [{"id": line["id"], "quantity": line["quantity"]} for line in order["lines"]],
+    }
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(tenant.send, [_refund(body, order)] * 4))
+    assert sorted(answer.status_code for answer in answers) == [200, 406, 406, 406]
+    read = _read(tenant, order["id"])
+    assert (read["total_refund_price"], read["fulfillment_status"]) == ("78.50", "returned")
+    assert [item["refund_quantity"] for item in read["line_items"]] == [5, 2]
+
+
+def test_a_shipment_cancelled_and_completed_at_once(tenant: Tenant) -> None:
+    for _ in range(3):
+        order = tenant.create()
+        parcel = tenant.api("POST", f"/orders/{order['id']}/fulfillments")
+        path = f"{BASE}/{order['id']}/fulfillments/{parcel['id']}"
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(tenant.send, [Wire("POST", f"{path}/{what}") for what in ("cancel", "complete")]))
+        assert sorted(answer.status_code for answer in answers) == [200, 406]
+        winner = next(answer for answer in answers if answer.status_code == 200).json()["fulfillment"]
+        assert tenant.send(Wire("GET", path)).json()["fulfillment"] == winner
 
 
 def _held(tenant: Tenant, stage: str = "picking", quantity: int = 2) -> Any:

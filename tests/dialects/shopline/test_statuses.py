@@ -11,17 +11,19 @@ from app.dialects.shopline import bodies, statuses
 from app.dialects.shopline.statuses import Facts
 
 # An order is cancelled only when nothing of it is left; a draft ships nothing; nothing left and nothing shipped is
-# cancelled; a cancelled order of which something was shipped is shipped in part.
+# cancelled; a cancelled order of which something was shipped is shipped in part; only what is finished is archived.
+_ON_ITS_WAY = ("partly_delivered", "returning", "partly_returned")
+_ALL_SHIPPED = ("full", "delivered", "returned", *_ON_ITS_WAY)
 _POSSIBLE = [
-    {"states": state, "cancelled": cancelled, "progress": progress, "payments": payment}
-    for (state, cancelled, progress), payment in product(
+    {"states": state, "cancelled": cancelled, "archived": archived, "progress": progress, "payments": payment}
+    for (state, cancelled, archived, progress), payment in product(
         [
-            (OrderState.DRAFT, False, "none"),
-            (OrderState.OPEN, False, "none"),
-            (OrderState.OPEN, False, "partial"),
-            (OrderState.COMPLETED, False, "full"),
-            (OrderState.COMPLETED, True, "none"),
-            (OrderState.COMPLETED, True, "partial"),
+            (OrderState.DRAFT, False, False, "none"),
+            (OrderState.OPEN, False, False, "none"),
+            *((OrderState.OPEN, False, False, word) for word in ("partial", *_ON_ITS_WAY)),
+            *((OrderState.COMPLETED, False, archived, word) for archived in (False, True) for word in _ALL_SHIPPED),
+            (OrderState.COMPLETED, True, False, "none"),
+            *((OrderState.COMPLETED, True, False, word) for word in ("partial", *_ON_ITS_WAY)),
         ],
         PaymentStatus,
     )
@@ -53,4 +55,5 @@ def test_contradictions_find_nothing() -> None:
     contradiction = statuses.narrowed(statuses.STATUS["finished"], statuses.STATUS["cancelled"])
     assert contradiction == {"states": []}
     assert statuses.narrowed(statuses.STATUS["placed"], statuses.FULFILLMENT["initialled"])["states"] == []
-    assert statuses.narrowed() == {"cancelled": None}
+    assert statuses.narrowed(statuses.STATUS["finished"], statuses.STATUS["closed"]) == {"states": []}
+    assert statuses.narrowed() == {"cancelled": None, "archived": None}
