@@ -92,6 +92,15 @@ class FeeCredit:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RefundedUnits:
+    """`reason`: another than the refund's. A line is there once for each reason."""
+
+    line_id: str
+    units: Units
+    reason: Reason | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     """Money that goes back: for certain units, for fees with the last of them, or an `amount` alone (no `items`)."""
@@ -99,7 +108,7 @@ class Refund:
     id: str
     amount: int
     fees: int = 0
-    items: tuple[LineUnits, ...] = ()
+    items: tuple[RefundedUnits, ...] = ()
     reason: Reason
     actor: Actor
     version: int

@@ -18,6 +18,7 @@ from app.core.model import (
     Line,
     LineUnits,
     Order,
+    Reason,
     Scope,
     Step,
 )
@@ -56,13 +57,20 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Units of one line that one case took for good at one moment; Convictional shows each as a link of its chain."""
+    """Units of one line that one case took for good at one moment; Convictional shows each as a link of its chain.
+
+    `adjustment` is the oldest of them and `id` is its: they stay the same however the others step on and part.
+    """
 
     id: str
     case: Case
     version: int
     units: Units
     adjustment: Adjustment
+
+    @property
+    def reason(self) -> Reason:
+        return self.adjustment.reason or self.case.reason
 
 
 class Ledger:
@@ -132,7 +140,8 @@ class Ledger:
             key = (version, case.id, adjustment.line_id)
             held = found.get(key)
             units = u.union(held.units, adjustment.units) if held else adjustment.units
-            found[key] = Acceptance(adjustment.id, case, version, units, adjustment)
+            oldest = min(held.adjustment, adjustment, key=lambda a: a.id) if held else adjustment
+            found[key] = Acceptance(oldest.id, case, version, units, oldest)
         by_line: dict[str, list[Acceptance]] = {}
         for key in sorted(found):
             by_line.setdefault(key[2], []).append(found[key])
@@ -152,9 +161,9 @@ def _fold(order: Order, cases: dict[str, Case]) -> dict[str, Position]:
                 _fold_cancel(held, adjustment)
             else:
                 _fold_return(held, adjustment)
-    for item in (item for refund in order.refunds for item in refund.items):
-        held = positions[item.line_id]
-        held.refunded = u.union(held.refunded, item.units)
+    for given in (given for refund in order.refunds for given in refund.items):
+        held = positions[given.line_id]
+        held.refunded = u.union(held.refunded, given.units)
     return positions
 
 

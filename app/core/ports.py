@@ -113,7 +113,8 @@ class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above.
+    Bounds on times are inclusive from below and exclusive from above. `extra`: whether the extras of a dialect have
+    something under a name, as (dialect, name, whether).
     """
 
     refs: Sequence[Ref] | None = None
@@ -124,6 +125,7 @@ class Query:
     shipped: bool | None = None
     progress: Sequence[str] | None = None
     payments: Sequence[PaymentStatus] | None = None
+    extra: tuple[str, str, bool] | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
     updated_from: datetime | None = None

@@ -84,6 +84,10 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where.equal("shipped", query.shipped)
     where.one_of("progress", query.progress)
     where.one_of("payment", query.payments)
+    if query.extra is not None:
+        dialect, name, there = query.extra
+        held = f"o.body->'extras'->CAST({where.value(dialect)} AS text)->>CAST({where.value(name)} AS text)"
+        where.parts.append(f"({held}) IS {'NOT ' if there else ''}NULL")
     where.between("created_at", query.created_from, query.created_before)
     where.between("updated_at", query.updated_from, query.updated_before)
     where.between("placed_at", query.placed_from, query.placed_before)
