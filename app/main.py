@@ -75,6 +75,7 @@ def services_of(
         vault=vault,
         fulfilment=Fulfilment(desk, store, clock, vault=vault, connectors=known, meter=metrics.METER),
         clock=clock,
+        public_url=settings.public_url.rstrip("/"),
         heartbeat=settings.stream_heartbeat,
         stream_life=settings.stream_life,
         body_limit=settings.body_limit,
