@@ -85,7 +85,7 @@ def _check_edit(before: Ledger, command: EditOrder, known: Mapping[str, Any]) ->
     if command.shipped and not before.shipped:
         raise Refusal(Code.NOT_SHIPPED, field=None)
     if command.unrefunded and (before.order.refunds or before.order.payment.status in REFUNDED):
-        raise Refusal(Code.INVALID, field="refunds", problem="money went back already")
+        raise Refusal(Code.INVALID, field="refunds", problem="are there already")
     if command.version is not None and command.version != before.order.version:
         raise Refusal(Code.BUSY)
 

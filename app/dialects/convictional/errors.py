@@ -110,6 +110,8 @@ def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
     field = str(refusal.facts.get("field", ""))
     if field == billing.BILLING:  # an extra of ours, and what it was found to be
         return status, {GENERAL: [_BILLED[str(refusal.facts.get("found", ""))]]}
+    if field == "refunds":
+        return status, {GENERAL: ["Money went back already."]}
     if (refusal.facts.get("minimum"), refusal.facts.get("maximum")) == (1, 0):
         shown = "Nothing is left of it."
     field = _NAMES.get(field, field)
