@@ -1,7 +1,7 @@
 """DispatchableRequests and MutationResults: what became of what was asked for (contract 2.3, 2.4, 3.3). Pure.
 
-A cancellation is a case of the core, and so is a return. The other requests are decided at once and have none: their id is the order's and
-the version that they led to, where the order's history has them.
+A cancellation is a case of the core, and so is a return. The other requests are decided at once and have none: their
+id is the order's and the version that they led to, where the order's history has them.
 """
 
 import json

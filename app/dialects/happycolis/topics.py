@@ -77,9 +77,8 @@ def of_order(event: StoredEvent, ledger: Ledger) -> tuple[list[str], list[str]]:
     """Those that are told before what happened to delivery orders, and those after it."""
     before, after = json.loads(event.before), json.loads(event.after)
     first, last = [*_of_beginning(before, after)], [*_of_end(before, after)]
-    changed = (
-        event.type in _OF_ORDER | _OF_SHIPMENT or _goods(before) != _goods(after) or _reached(ledger, event.version)
-    )
+    told = event.type in _OF_ORDER | _OF_SHIPMENT
+    changed = told or _goods(before) != _goods(after) or _reached(ledger, event.version)
     return first, last or ([ORDER_UPDATED] if changed and not first else [])
 
 

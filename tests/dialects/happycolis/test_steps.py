@@ -13,7 +13,6 @@ from tests.dialects.occasions import Mailbox, subscription
 
 MAILBOX = Mailbox(HOOKS, subscription("happycolis"), ("a secret",))
 PAID = Payment(status=PaymentStatus.PAID)
-CANCEL, RETURN = -1, -1
 
 
 def story(*quantities: int, **fields: Any) -> Story:
