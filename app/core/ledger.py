@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.core import balance
 from app.core import units as u
 from app.core.model import (
     Adjustment,
@@ -62,7 +63,7 @@ class Position:
 class Acceptance:
     """Units of one line that one case took for good at one moment; Convictional shows each as a link of its chain.
 
-    `adjustment` is the oldest of them and `id` is its: they stay the same however the others step on and part.
+    `id` is that of `adjustment`, one of those that make it up: the same for good, however they step on and part.
     """
 
     id: str
@@ -156,8 +157,11 @@ class Ledger:
             key = (version, case.id, adjustment.line_id)
             held = found.get(key)
             units = u.union(held.units, adjustment.units) if held else adjustment.units
-            oldest = min(held.adjustment, adjustment, key=lambda a: a.id) if held else adjustment
-            found[key] = Acceptance(oldest.id, case, version, units, oldest)
+            named = adjustment
+            if held and held.adjustment.origin == adjustment.origin:
+                # One that parts later has a later id than what it parts from, and so leaves the name alone.
+                named = min(held.adjustment, adjustment, key=lambda a: a.id)
+            found[key] = Acceptance(named.id, case, version, units, named)
         by_line: dict[str, list[Acceptance]] = {}
         for key in sorted(found):
             by_line.setdefault(key[2], []).append(found[key])
@@ -222,6 +226,7 @@ def imbalances(ledger: Ledger) -> Iterator[str]:
         yield f"state {ledger.order.state} with {ledger.open_units} open and {ledger.pending_units} pending"
     yield from _entry_imbalances(ledger)
     yield from _case_imbalances(ledger)
+    yield from balance.breaches(ledger.order)
 
 
 def _entry_imbalances(ledger: Ledger) -> Iterator[str]:

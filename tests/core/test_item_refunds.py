@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.core.aftersales import GiveBack
+from app.core.aftersales import GiveBack, StepTarget, TakeStep
 from app.core.messages import EditOrder, Target
 from app.core.model import Payment, PaymentStatus, Reason, RefundedUnits, Step
 from app.core.refusal import Code
@@ -98,6 +98,18 @@ def test_the_id_of_an_item_outlives_units_that_part():
         assert [(link.id, link.units, link.version) for link in told.ledger.acceptances(L1)] == [
             (made.id, ((2, 4),), made.version)
         ]
+
+
+def test_the_id_of_an_item_outlives_units_that_go_to_two_places_at_once():
+    told = Story(placed(3)).then(lines(take(L1, 2), stepwise=True))
+    told.step(Step.APPROVED)
+    [made] = told.ledger.acceptances(L1)
+    places = {f"{made.id}.2": HAMBURG, f"{made.id}.3": LYON}
+    targets = tuple(StepTarget(ref=ref, location_id=place) for ref, place in places.items())
+    told.do(TakeStep(step=Step.RESTOCKED, targets=targets))
+
+    assert len(told.ledger.order.adjustments) == 2
+    assert [(link.id, link.units) for link in told.ledger.acceptances(L1)] == [(made.id, ((2, 3),))]
 
 
 def billing(value: str | None, **fields: Any) -> EditOrder:
