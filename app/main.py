@@ -82,6 +82,7 @@ def services_of(
         mailing=Mailing(desk, store, renderer, post, clock, sender=sender_of(settings), meter=metrics.METER),
         mail_office=MailOffice(desk, store, renderer, clock),
         clock=clock,
+        public_url=settings.public_url.rstrip("/"),
         heartbeat=settings.stream_heartbeat,
         stream_life=settings.stream_life,
         body_limit=settings.body_limit,

@@ -44,7 +44,7 @@ class Settings:
     body_limit: int = _setting(1 << 20, "largest request body, and largest line of an import stream, in bytes")
     shutdown_timeout: float = _setting(30.0, "how long requests in flight may take to finish at shutdown")
     public_url: str = _setting(
-        "", "where partners reach this server, such as `https://orders.example.com`: warehouses call back there"
+        "", "where partners reach this server, such as `https://orders.example.com`: for callbacks and links"
     )
     sync_wait: float = _setting(
         2.0, "how long a cancellation waits for warehouses to answer, where the tenant's policy says nothing else"

@@ -81,9 +81,10 @@ class CreditFees:
 class GiveBack:
     """Refund `targets` (units not refunded before), or an `amount`, or, with neither, all that is left.
 
-    What units are worth is computed, their share of a discount taken off; with the last of them go the fees. `cancel`:
-    those not shipped are cancelled together with it. `receive`: those shipped have come back, and their return is
-    finished together with it; with an `amount`, which names no units, all that was shipped.
+    What units are worth is computed, their share of a discount taken off; with the last of them go the fees. A chained
+    target means the units that its item was cancelled with, or, of one that still stands, what stands. `cancel`: those
+    not shipped are cancelled together with it. `receive`: those shipped have come back, and their return is finished
+    together with it; with an `amount`, which names no units, all that was shipped.
     """
 
     targets: tuple[Target, ...] = ()

@@ -27,7 +27,7 @@ from app.core.model import (
 )
 from app.core.parts import of_units
 from app.core.refusal import Code, Refusal
-from app.core.targets import line_of, new_targets, together
+from app.core.targets import line_of, link_of, new_targets, together
 from app.core.units import Units
 from app.core.write import LineIndex, Numbering, next_version, settle
 
@@ -148,27 +148,12 @@ def _joined(parts: Sequence[_Part]) -> _Part:
 
 
 def _resolve(before: Ledger, index: LineIndex, target: Target, ctx: Context) -> Line:
-    line = index.get(target.ref)
-    if target.chained and line is None:
-        return _resolve_successor(before, index, target)
-    if line is not None and target.chained and before.acceptances(line.id):
+    if not target.chained:
+        return line_of(before, index, target, ctx.actor.dialect)
+    line, since = link_of(before, index, target)
+    if since is not None:
         raise Refusal(Code.SUPERSEDED, field=target.field)
-    return line_of(before, index, target, ctx.actor.dialect)
-
-
-def _resolve_successor(before: Ledger, index: LineIndex, target: Target) -> Line:
-    maker = next((a for a in before.order.adjustments if a.id == target.ref), None)
-    line_id = maker.line_id if maker is not None else None
-    chain = [link.id for link in before.acceptances(line_id)] if line_id is not None else []
-    if target.ref in chain[:-1]:
-        raise Refusal(Code.SUPERSEDED, field=target.field)
-    if line_id is None or target.ref not in chain or _nothing_stands(before.positions[line_id]):
-        raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
-    return index.find(line_id, target.field)
-
-
-def _nothing_stands(held: Position) -> bool:
-    return u.count(held.cancelled) == held.line.quantity
+    return line
 
 
 def _units_of(before: Ledger, target: Target, held: Position, left: Units) -> Units:

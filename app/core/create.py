@@ -1,10 +1,13 @@
 """Orders come into being, are opened, and have their texts edited."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, CreateOrder, EditOrder, Event, ForeignKey, NewFee, NewLine, OpenOrder
 from app.core.model import Fee, Line, Order, OrderState
+from app.core.people import REFUNDED
 from app.core.refusal import Code, Refusal
 from app.core.write import Numbering, settle, summary
 
@@ -56,15 +59,11 @@ def decide_open(before: Ledger, command: OpenOrder, ctx: Context) -> Change:
 
 
 def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
-    """Refuses: INVALID (an extra is not what was expected), NOT_SHIPPED."""
+    """Refuses: INVALID (an extra is not what was expected, or money went back), NOT_SHIPPED, BUSY (changed since)."""
     order = before.order
     extras = order.extras
-    for name, value in command.expected.items():
-        if extras.get(ctx.actor.dialect, {}).get(name) != value:
-            raise Refusal(Code.INVALID, field=name, problem="is not as it would have to be")
-    if command.shipped and not before.shipped:
-        raise Refusal(Code.NOT_SHIPPED, field=None)
-    if command.extras is not None:
+    _check_edit(before, command, extras.get(ctx.actor.dialect, {}))
+    if command.extras:
         extras = {**extras, ctx.actor.dialect: {**extras.get(ctx.actor.dialect, {}), **command.extras}}
     edited = replace(
         order,
@@ -76,6 +75,19 @@ def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
     if edited == order:
         return Change(ledger=before)
     return settle(before, edited, ctx, "order.updated")
+
+
+def _check_edit(before: Ledger, command: EditOrder, known: Mapping[str, Any]) -> None:
+    for name, value in command.expected.items():
+        if known.get(name) != value:
+            facts = {"found": str(known[name])} if known.get(name) is not None else {}
+            raise Refusal(Code.INVALID, field=name, problem="is not as it would have to be", **facts)
+    if command.shipped and not before.shipped:
+        raise Refusal(Code.NOT_SHIPPED, field=None)
+    if command.unrefunded and (before.order.refunds or before.order.payment.status in REFUNDED):
+        raise Refusal(Code.INVALID, field="refunds", problem="are there already")
+    if command.version is not None and command.version != before.order.version:
+        raise Refusal(Code.BUSY)
 
 
 def number_of(order_id: str) -> str:

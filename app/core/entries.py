@@ -92,6 +92,13 @@ class FeeCredit:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RefundedUnits(LineUnits):
+    """`reason`: another than the refund's. A line is there once for each reason."""
+
+    reason: Reason | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     """Money that goes back: for certain units, for fees with the last of them, or an `amount` alone (no `items`)."""
@@ -99,7 +106,7 @@ class Refund:
     id: str
     amount: int
     fees: int = 0
-    items: tuple[LineUnits, ...] = ()
+    items: tuple[RefundedUnits, ...] = ()
     reason: Reason
     actor: Actor
     version: int

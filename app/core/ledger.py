@@ -20,6 +20,7 @@ from app.core.model import (
     Line,
     LineUnits,
     Order,
+    Reason,
     Scope,
     Stage,
     Step,
@@ -60,13 +61,20 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Units of one line that one case took for good at one moment; Convictional shows each as a link of its chain."""
+    """Units of one line that one case took for good at one moment; Convictional shows each as a link of its chain.
+
+    `id` is that of `adjustment`, one of those that make it up: the same for good, however they step on and part.
+    """
 
     id: str
     case: Case
     version: int
     units: Units
     adjustment: Adjustment
+
+    @property
+    def reason(self) -> Reason:
+        return self.adjustment.reason or self.case.reason
 
 
 class Ledger:
@@ -142,8 +150,10 @@ class Ledger:
             key = (version, case.id, adjustment.line_id)
             held = found.get(key)
             units = u.union(held.units, adjustment.units) if held else adjustment.units
-            # What parts later comes behind what it parts from, and so leaves the name alone.
-            named = held.adjustment if held and held.adjustment.origin == adjustment.origin else adjustment
+            named = adjustment
+            if held and held.adjustment.origin == adjustment.origin:
+                # One that parts later has a later id than what it parts from, and so leaves the name alone.
+                named = min(held.adjustment, adjustment, key=lambda a: a.id)
             found[key] = Acceptance(named.id, case, version, units, named)
         by_line: dict[str, list[Acceptance]] = {}
         for key in sorted(found):
@@ -164,9 +174,9 @@ def _fold(order: Order, cases: dict[str, Case]) -> dict[str, Position]:
                 _fold_cancel(held, adjustment)
             else:
                 _fold_return(held, adjustment)
-    for item in (item for refund in order.refunds for item in refund.items):
-        held = positions[item.line_id]
-        held.refunded = u.union(held.refunded, item.units)
+    for given in (given for refund in order.refunds for given in refund.items):
+        held = positions[given.line_id]
+        held.refunded = u.union(held.refunded, given.units)
     return positions
 
 

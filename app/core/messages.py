@@ -95,7 +95,8 @@ class EditOrder:
     """Texts that people add. None leaves a field as it is; `extras` are merged into those of the asking dialect.
 
     `expected` are extras that the asking dialect must find as they were (None: none), so that a value that may be set
-    once is set once. `shipped`: only when nothing is left to ship.
+    once is set once. `shipped`: only when nothing is left to ship. `unrefunded`: only while no money went back.
+    `version`: only of the order as the asker has read it, where what is set was made from that.
     """
 
     note: str | None = None
@@ -104,6 +105,8 @@ class EditOrder:
     extras: Mapping[str, Any] | None = None
     expected: Mapping[str, Any] = field(default_factory=dict)
     shipped: bool = False
+    unrefunded: bool = False
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

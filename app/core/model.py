@@ -24,6 +24,7 @@ Payment = people.Payment
 PaymentStatus = people.PaymentStatus
 Reason = people.Reason
 Refund = entries.Refund
+RefundedUnits = entries.RefundedUnits
 Step = entries.Step
 StepEntry = entries.StepEntry
 _NOBODY = Customer()

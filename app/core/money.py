@@ -104,6 +104,12 @@ def settled(adjustment: Adjustment) -> int:
     return adjustment.amount if adjustment.step in _SETTLED else 0
 
 
+def line_due(order: Order, line: Line) -> int:
+    """What a line comes to now: as placed, without what was cancelled or came back of it."""
+    gone = sum(settled(adjustment) for adjustment in order.adjustments if adjustment.line_id == line.id)
+    return line_gross(line, line.quantity, tax_included=order.prices_include_tax) - gone
+
+
 def order_due(order: Order) -> int:
     """What the order comes to now: as placed, without what was cancelled or came back, without what was credited."""
     return order_total(order) - sum(settled(a) for a in order.adjustments) - order_credits(order)

@@ -14,6 +14,10 @@ class PaymentStatus(StrEnum):
     FAILED = "failed"
 
 
+REFUNDED = (PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
+"""Money went back, some or all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     name: str | None = None

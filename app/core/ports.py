@@ -116,7 +116,8 @@ class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above.
+    Bounds on times are inclusive from below and exclusive from above. `extra`: whether the extras of a dialect have
+    something under a name, as (dialect, name, whether).
     """
 
     refs: Sequence[Ref] | None = None
@@ -131,6 +132,7 @@ class Query:
     after_sales: Sequence[str] | None = None
     after_sales_from: datetime | None = None
     after_sales_before: datetime | None = None
+    extra: tuple[str, str, bool] | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
     updated_from: datetime | None = None

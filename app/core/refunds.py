@@ -11,10 +11,10 @@ from app.core.aftersales import AnnounceReturn, GiveBack
 from app.core.cancel import decide_cancel
 from app.core.ledger import Ledger, Position
 from app.core.messages import Cancel, Change, Context, Target
-from app.core.model import LineUnits, Order, PaymentStatus, Refund, Scope, Step
+from app.core.model import Line, Order, PaymentStatus, Reason, Refund, RefundedUnits, Scope, Step
 from app.core.refusal import Code, Refusal
 from app.core.returns import decide_return, returnable
-from app.core.targets import line_of
+from app.core.targets import line_of, link_of
 from app.core.units import Units
 from app.core.write import LineIndex, Numbering, next_version, settle
 
@@ -25,7 +25,7 @@ class _Sum:
 
     amount: int
     fees: int
-    items: tuple[LineUnits, ...]
+    items: tuple[RefundedUnits, ...]
 
 
 def decide_give_back(before: Ledger, command: GiveBack, ctx: Context) -> Change:
@@ -73,7 +73,8 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
             raise _out_of_range(before.order, command.field, left)
         return _Sum(command.amount, 0, ())
     if not command.targets:
-        items = tuple(LineUnits(id_, units) for id_, held in before.positions.items() if (units := _not_refunded(held)))
+        left_over = {id_: _not_refunded(held) for id_, held in before.positions.items()}
+        items = tuple(RefundedUnits(id_, units) for id_, units in left_over.items() if units)
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
     worth = money.units_paid(before.order, items)
@@ -87,16 +88,26 @@ def _out_of_range(order: Order, field: str, left: int) -> Refusal:
     return Refusal(Code.AMOUNT_OUT_OF_RANGE, field=field, minimum=1, maximum=left, currency=order.currency)
 
 
-def _items(before: Ledger, command: GiveBack, ctx: Context) -> tuple[LineUnits, ...]:
+def _items(before: Ledger, command: GiveBack, ctx: Context) -> tuple[RefundedUnits, ...]:
     index = LineIndex(before.order, ctx.actor.dialect)
-    taken: dict[str, Units] = {}
+    left = {id_: _not_refunded(held) for id_, held in before.positions.items()}
+    taken: dict[tuple[str, Reason | None], Units] = {}
     for target in command.targets:
+        line, meant = _meant(before, index, target, ctx)
+        units = _choose(before.positions[line.id], u.both(left[line.id], meant), target, command)
+        left[line.id] = u.minus(left[line.id], units)
+        key = line.id, target.reason
+        taken[key] = u.union(taken.get(key, u.NONE), units)
+    return tuple(RefundedUnits(line_id, units, reason) for (line_id, reason), units in taken.items())
+
+
+def _meant(before: Ledger, index: LineIndex, target: Target, ctx: Context) -> tuple[Line, Units]:
+    """A line, and which of its units: of a chained target those that were cancelled next, else those that stand."""
+    if not target.chained:
         line = line_of(before, index, target, ctx.actor.dialect)
-        held = before.positions[line.id]
-        left = u.minus(_not_refunded(held), taken.get(line.id, u.NONE))
-        units = _choose(held, left, target, command)
-        taken[line.id] = u.union(taken.get(line.id, u.NONE), units)
-    return tuple(LineUnits(line_id, units) for line_id, units in taken.items())
+        return line, u.span(line.quantity)
+    line, since = link_of(before, index, target)
+    return line, since.units if since else u.minus(u.span(line.quantity), before.positions[line.id].cancelled)
 
 
 def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> Units:
@@ -126,20 +137,24 @@ def _along(
     if command.cancel and (targets := _targets(wanted.items, open_)):
         yield decide_cancel, Cancel(scope=Scope.LINES, targets=targets, reason=command.reason)
     home = {id_: returnable(held) for id_, held in before.positions.items()}
-    items = wanted.items if command.amount is None else tuple(starmap(LineUnits, home.items()))
+    items = wanted.items if command.amount is None else tuple(starmap(RefundedUnits, home.items()))
     if command.receive and (targets := _targets(items, home)):
         yield decide_return, AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED)
 
 
-def _targets(items: Iterable[LineUnits], among: dict[str, Units]) -> tuple[Target, ...]:
+def _targets(items: Iterable[RefundedUnits], among: dict[str, Units]) -> tuple[Target, ...]:
     return tuple(
-        Target(ref=item.line_id, units=units) for item in items if (units := u.both(item.units, among[item.line_id]))
+        Target(ref=item.line_id, units=units, reason=item.reason)
+        for item in items
+        if (units := u.both(item.units, among[item.line_id]))
     )
 
 
-def _last(before: Ledger, items: tuple[LineUnits, ...]) -> bool:
-    taken = {item.line_id: item.units for item in items}
-    return not any(u.minus(_not_refunded(held), taken.get(id_, u.NONE)) for id_, held in before.positions.items())
+def _last(before: Ledger, items: tuple[RefundedUnits, ...]) -> bool:
+    left = {id_: _not_refunded(held) for id_, held in before.positions.items()}
+    for item in items:
+        left[item.line_id] = u.minus(left[item.line_id], item.units)
+    return not any(left.values())
 
 
 def _fees(order: Order) -> int:

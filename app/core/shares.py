@@ -17,6 +17,17 @@ class Share:
     tax: int
     discount: int
 
+    def __add__(self, other: "Share") -> "Share":
+        return Share(
+            self.units + other.units,
+            self.amount + other.amount,
+            self.tax + other.tax,
+            self.discount + other.discount,
+        )
+
+
+_NOTHING = Share(0, 0, 0, 0)
+
 
 def shares(order: Order, refund: Refund) -> dict[str, Share]:
     """By line id; none for a refund of an amount alone.
@@ -33,7 +44,8 @@ def shares(order: Order, refund: Refund) -> dict[str, Share]:
         reached += paid
         amount = _part(goods, reached, whole) - given
         given += amount
-        found[item.line_id] = _share(order, lines[item.line_id], item, paid, amount)
+        share = _share(order, lines[item.line_id], item, paid, amount)
+        found[item.line_id] = found.get(item.line_id, _NOTHING) + share
     return found
 
 

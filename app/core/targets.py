@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core import units as u
-from app.core.ledger import Ledger
+from app.core.ledger import Acceptance, Ledger
 from app.core.messages import Target
 from app.core.model import Adjustment, CaseKind, Line
 from app.core.parts import Index
@@ -23,6 +23,25 @@ def line_of(before: Ledger, index: LineIndex, target: Target, dialect: str) -> L
     if u.minus(target.units, u.span(line.quantity)):
         raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
     return line
+
+
+def link_of(before: Ledger, index: LineIndex, target: Target) -> tuple[Line, Acceptance | None]:
+    """Of a chained target: its line, and what was accepted after the caller saw it; None if that is how it stands.
+
+    Refuses: LINE_NOT_FOUND, also after an acceptance that left nothing.
+    """
+    line = index.get(target.ref)
+    if line is not None:
+        return line, next(iter(before.acceptances(line.id)), None)
+    maker = next((a for a in before.order.adjustments if a.id == target.ref), None)
+    links = before.acceptances(maker.line_id) if maker is not None and maker.line_id is not None else []
+    place = next((n for n, link in enumerate(links, start=1) if link.id == target.ref), None)
+    if maker is None or maker.line_id is None or place is None:
+        raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
+    held = before.positions[maker.line_id]
+    if place == len(links) and u.count(held.cancelled) == held.line.quantity:
+        raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
+    return held.line, links[place] if place < len(links) else None
 
 
 def together(line: Line, target: Target, place: int) -> tuple[object, ...]:

@@ -129,6 +129,10 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where.known("archived_at", query.archived)
     where.one_of("after_sales", query.after_sales)
     where.between("after_sales_at", query.after_sales_from, query.after_sales_before)
+    if query.extra is not None:
+        dialect, name, there = query.extra
+        held = f"o.body->'extras'->CAST({where.value(dialect)} AS text)->>CAST({where.value(name)} AS text)"
+        where.parts.append(f"({held}) IS {'NOT ' if there else ''}NULL")
     where.between("created_at", query.created_from, query.created_before)
     where.between("updated_at", query.updated_from, query.updated_before)
     where.between("placed_at", query.placed_from, query.placed_before)

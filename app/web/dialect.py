@@ -49,6 +49,8 @@ class Services:
     mailing: Mailing
     mail_office: MailOffice
     clock: Clock
+    public_url: str = ""
+    """Where this server is reached from outside; empty if it does not know."""
     body_limit: int = 1 << 20
     graphql: Limits = graphql_limits.DEFAULT
     heartbeat: float = 15.0

@@ -99,13 +99,19 @@ def settled(done: Done, value: Any, status: int = 200) -> Reply:
     usual answer, also when only some of several warehouses agreed, since something was cancelled.
     """
     case = done.case
-    if case is None or case.kind is not CaseKind.CANCEL or case.state is CaseState.ACCEPTED:
-        return json(value, status)
-    if case.state is CaseState.PENDING:
-        return json(value, 202, {"Location": f"/api/requests/{case.id}"})
+    if case is None or case.kind is not CaseKind.CANCEL or case.state is not CaseState.REJECTED:
+        return underway(done, value, status)
     if any(a.case_id == case.id and a.step in CANCELLED for a in done.ledger.order.adjustments):
         return json(value, status)
     raise Refusal(Code.CANCELLATION_REFUSED, message=case.message)
+
+
+def underway(done: Done, value: Any, status: int = 200) -> Reply:
+    """The same where the command took effect whatever a warehouse says to what went along with it."""
+    case = done.case
+    if case is not None and case.kind is CaseKind.CANCEL and case.state is CaseState.PENDING:
+        return json(value, 202, {"Location": f"/api/requests/{case.id}"})
+    return json(value, status)
 
 
 def pack(reply: Reply) -> str:

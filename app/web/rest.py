@@ -12,7 +12,7 @@ from app.core.commands import Command
 from app.core.messages import CreateOrder
 from app.core.model import Party
 from app.core.ports import Ref
-from app.core.refusal import Refusal
+from app.core.refusal import Code, Refusal
 from app.service.access import Caller
 from app.service.desk import Done, Once
 from app.web import decode, reply
@@ -88,7 +88,8 @@ class Operation:
     line of it, and `answer` that of a line of the answer. `events` answers Server-Sent Events, and `answer` is the type
     of their data. The handler's docstring is the operation's description, its name the operation id. `error` is for an
     operation whose errors look different from those of the face's others. `may_wait` waits for warehouses as the policy
-    says. Without a `scope` no key is asked for: the handler finds out itself who it is.
+    says. Without a `scope` no key is asked for: the handler finds out itself who it is. `parties`: for keys of these
+    only; any other is refused as one without the scope.
     """
 
     method: str
@@ -96,6 +97,7 @@ class Operation:
     handler: Handler
     scope: str | None
     answer: Any
+    parties: frozenset[Party] | None = None
     body: type[BaseModel] = Nothing
     query: type[BaseModel] = Nothing
     status: int = 200
@@ -153,6 +155,8 @@ class RestApp(Answering):
             caller = await self._services.access.authenticate(key, self._words.dialect)
             trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
             caller.require(operation.scope)
+            if operation.parties is not None and caller.party not in operation.parties:
+                raise Refusal(Code.SCOPE_MISSING, scope=operation.scope)
         return await operation.handler(await self._call(operation, caller, path, scope, receive))
 
     async def _call(

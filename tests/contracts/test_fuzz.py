@@ -79,7 +79,7 @@ def face_of(document: Document) -> Face:
     path = _FACES / f"{document.name}.json"
     assert path.exists(), f"{path} is missing: say which seeds the parameters of {document.name} want"
     found: Face = json.loads(path.read_text())
-    assert not found.keys() - {"seeds", "alone", "alike", "expected", "unauthenticated"}
+    assert not found.keys() - {"seeds", "alone", "alike", "expected", "unauthenticated", "parties"}
     return found
 
 
@@ -112,7 +112,11 @@ def _config(document: Document, face: Face, tenant: Tenant, alone: str | None) -
             "dictionaries": {name: {"values": values} for name, values in seeds.items()},
             "parameters": {name: {"dictionary": seed, "probability": 0.8} for name, seed in face["seeds"].items()},
             "checks": {check: {"expected-statuses": statuses} for check, statuses in _USUAL.items()},
-            "operations": [*([{**chosen, "enabled": False}] if alone or face["alone"] else []), *_operations(face)],
+            "operations": [
+                *([{**chosen, "enabled": False}] if alone or face["alone"] else []),
+                *_operations(face),
+                *_for_others(document, face, tenant),
+            ],
         }
     )
 
@@ -130,6 +134,17 @@ def _operations(face: Face) -> list[dict[str, Any]]:
         return expected
     alike = {"include-operation-id-regex": face["alike"]["operations"], "phases": {"coverage": {"enabled": False}}}
     return [alike, *expected]
+
+
+def _for_others(document: Document, face: Face, tenant: Tenant) -> list[dict[str, Any]]:
+    """Operations that are for keys of another party than all the rest."""
+    return [
+        {
+            "include-operation-id-regex": operations,
+            "headers": authorization(document.prefix, tenant.add_key(party=party)),
+        }
+        for party, operations in face.get("parties", {}).items()
+    ]
 
 
 def _run(schema: Any) -> Iterator[str]:

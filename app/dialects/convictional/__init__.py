@@ -1,4 +1,4 @@
-"""Convictional (Modern Dropship), `/convictional`: the seller's order routes, contract `dialects/convictional.md`."""
+"""Convictional (Modern Dropship), `/convictional`: sellers' and buyers' orders, contract `dialects/convictional.md`."""
 
 from app.dialects.convictional import face
 from app.dialects.convictional.hooks import HOOKS

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_pascal
 
 from app.service.hooks import ANY_TEXT
 from app.web.decode import Body, Key, QueryString, Text, Whole
@@ -53,6 +53,48 @@ class OrderItemCancellation(_In):
     reason: _Reason = ""
 
 
+_Amount = Annotated[float, Field(ge=0, le=1e12)]
+_MOST_ENTRIES = 100
+
+
+class RefundItemIn(Body):
+    """Contract S7: capitals inside items. Both needed (ours): a misspelt quantity would give back all of it."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)
+
+    item_id: Annotated[Key, Field(description="The item's `_id`.")]
+    quantity_to_refund: Annotated[Whole, Field(ge=1, description="Units whose money goes back.")]
+    reason: _Reason = ""
+
+
+class RefundIn(_In):
+    """Contract S7, B7. Without items there is nothing to refund (ours)."""
+
+    cancel_unfulfilled: Annotated[bool, Field(description="Cancel what is refunded and not shipped, too.")] = False
+    items: Annotated[list[RefundItemIn], Field(min_length=1, max_length=_MOST_ITEMS)]
+
+
+class TaxIn(_In):
+    """Contract S6. In major units."""
+
+    amount: _Amount
+    type: Literal["GS", "SP"]
+
+
+class InvoiceIn(_In):
+    """Contract S6. No body, an empty one and `{}` are alike: an invoice without taxes of its own."""
+
+    taxes: Annotated[list[TaxIn], Field(max_length=_MOST_ENTRIES)] = Field(default_factory=list)
+
+
+class OrderPatch(_In):
+    """Contract S8: what is not there stays as it is. `attributes` are replaced together (inferred)."""
+
+    billed: Annotated[bool, Field(description="Invoiced outside the platform, or not so after all.")] | None = None
+    note: Annotated[str, Field(max_length=_LONGEST_REASON)] | None = None
+    attributes: Annotated[list[dict[str, Any]], Field(max_length=_MOST_ENTRIES)] | None = None
+
+
 class FulfillmentItemIn(_In):
     """Contract 2.4. `sku` names the goods, else `id` the item by its `sellerItemCode`; no quantity: all of it."""
 
@@ -98,13 +140,18 @@ class WebhookIn(_In):
     limiter_burst: _Rate | None = None
 
 
-class OrdersQuery(QueryString):
-    """Contract 1.3. Pages are counted from zero; times are inclusive (inferred: loses nothing)."""
+class PageQuery(QueryString):
+    """Contract 1.5 (B3). Pages are counted from zero."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
     page: Annotated[int, Field(ge=0, le=_LAST_PAGE)] = 0
     limit: Annotated[int, Field(ge=1, le=250)] = 50
+
+
+class OrdersQuery(PageQuery):
+    """Contract 1.3. Times are inclusive (inferred: loses nothing)."""
+
     shipped: bool | None = None
     posted: bool | None = None
     billed: bool | None = None

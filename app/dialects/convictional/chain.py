@@ -8,7 +8,8 @@ from datetime import datetime
 
 from app.core import units as u
 from app.core.ledger import Acceptance, Ledger
-from app.core.model import Line
+from app.core.model import Line, Party
+from app.core.units import Units
 
 NAME = "convictional"
 
@@ -47,6 +48,21 @@ def named(ledger: Ledger, item_id: str) -> Item:
 def tails(ledger: Ledger) -> dict[str, str]:
     """Line to the id of its last item: shipments move along the chain, or a cancelled item would own shipped units."""
     return {item.line.id: item.id for item in items(ledger)}
+
+
+def before(ledger: Ledger, line: Line, version: int) -> list[tuple[str, Units]]:
+    """The ids of a line's items as they were before that version of the order, with the units of each: those that it
+    was cancelled with, of the last those that stood."""
+    links = [link for link in ledger.acceptances(line.id) if link.version < version]
+    ids = [line.keys.get(NAME, line.id), *(link.id for link in links)]
+    left = u.span(line.quantity)
+    for link in links:
+        left = u.minus(left, link.units)
+    return [*zip(ids, [*(link.units for link in links), left], strict=True)]
+
+
+def by(party: Party) -> str:
+    return "buyer" if party is Party.BUYER else "seller"
 
 
 def accepted_at(acceptance: Acceptance) -> datetime:

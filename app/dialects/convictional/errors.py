@@ -6,7 +6,7 @@ Neither 403 nor 409 exists there: whoever may not is 401, what the state forbids
 from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
-from app.dialects.convictional import bodies, wire
+from app.dialects.convictional import billing, bodies, wire
 from app.web.faults import Detail, Fault, FaultCode, Problem
 from app.web.reply import Reply, json
 
@@ -18,6 +18,9 @@ _FIELDS = frozenset(
         bodies.OrderCancellation,
         bodies.OrderItemCancellation,
         bodies.FulfillmentIn,
+        bodies.RefundIn,
+        bodies.InvoiceIn,
+        bodies.OrderPatch,
         bodies.OrdersQuery,
         bodies.WebhookIn,
     )
@@ -25,6 +28,11 @@ _FIELDS = frozenset(
 )
 _OF_A_FIELD = frozenset({Code.QUANTITY_OUT_OF_RANGE, Code.AMOUNT_OUT_OF_RANGE, Code.DUPLICATE, Code.INVALID})
 _NAMES = {"url": "targetUrl"}
+_BILLED = {
+    billing.INVOICE: "The order is billed by an invoice.",
+    billing.OUTSIDE: "The order is billed already.",
+    "": "The order is not billed.",
+}
 
 _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.UNAUTHENTICATED: (401, "The API key is missing or not valid."),
@@ -60,7 +68,7 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ALREADY_RETURNED: (422, "It came back already, or is on its way back."),
     Code.RETURN_WINDOW_CLOSED: (422, "It can be returned for {hours} hours only."),
     Code.NOT_FINISHED: (422, "The cancellation or return is not finished yet."),
-    Code.NOTHING_TO_REFUND: (422, "Nothing is left to refund."),
+    Code.NOTHING_TO_REFUND: (422, "Nothing that was paid is left to refund."),
     Code.FULFILLMENT_FINAL: (422, "The fulfillment is {state}."),
     Code.NOT_COMPLETED: (422, "The order is not completed."),
     Code.ARCHIVED: (422, "The order is archived."),
@@ -100,6 +108,12 @@ def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
     status, text = _REFUSALS[refusal.code]
     shown = text.format_map(_Facts(refusal.facts))
     field = str(refusal.facts.get("field", ""))
+    if field == billing.BILLING:  # an extra of ours, and what it was found to be
+        return status, {GENERAL: [_BILLED[str(refusal.facts.get("found", ""))]]}
+    if field == "refunds":
+        return status, {GENERAL: ["Money went back already."]}
+    if (refusal.facts.get("minimum"), refusal.facts.get("maximum")) == (1, 0):
+        shown = "Nothing is left of it."
     field = _NAMES.get(field, field)
     if refusal.code is Code.LINE_NOT_FOUND and _root(field) == "items":
         # In a path an unknown item is not found; in a fulfillment it is a wrong value (contract 2.4, inferred).

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.dialects.convictional import examples_buyer
+
 _CANCELLED = {
     "_id": "66aa00000000000000000001",
     "sellerItemCode": "1",
@@ -102,6 +104,53 @@ _WEBHOOK_MADE = {
     "created": "2026-03-01T10:00:00.000Z",
     "updated": "2026-03-01T10:00:00.000Z",
 }
+_REFUND = {"cancelUnfulfilled": True, "items": [{"ItemId": _LEFT["_id"], "Reason": "late", "QuantityToRefund": 1}]}
+_REFUNDED = {
+    "_id": "01a1fc59-875e-7ca2-9952-db974c600008",
+    "created": "2026-03-01T11:00:00.000Z",
+    "refundedBy": "seller",
+    "currency": "EUR",
+    "amount": 12.5,
+    "fees": 0.0,
+    "items": [{"ItemId": _LEFT["_id"], "Reason": "late", "QuantityToRefund": 1, "amount": 12.5}],
+}
+_INVOICE = {
+    "_id": "01a1fc5a-1b22-7c3f-8f0d-2b7c9a4e6d01",
+    "amountPaid": 2500,
+    "applicationFee": 0,
+    "currency": "EUR",
+    "created": "2026-03-01T12:00:00.000Z",
+    "updated": "2026-03-01T12:00:00.000Z",
+    "notified": False,
+    "notifiedDate": None,
+    "paid": True,
+    "paidDate": None,
+    "refunded": False,
+    "refundedDate": None,
+    "download": "",
+    "hostedUrl": "",
+    "dueDate": None,
+    "buyerId": "",
+    "sellerId": "demo",
+    "buyerCompanyObjectId": "",
+    "sellerCompanyObjectId": "demo",
+    "custom": [],
+    "EDISent": False,
+    "taxes": [{"amount": 4.34, "type": "GS"}],
+    "items": [
+        {
+            "_id": "01a1fc5a-1b22-7c3f-8f0d-2b7c9a4e6d01.1",
+            "amountCents": 2500,
+            "reference": "MUG-RED",
+            "referenceId": _LEFT["_id"],
+        }
+    ],
+    "posted": False,
+    "buyerCode": "1001",
+    "sellerCode": "01a1fc59-875e-7ca2-9952-db974c600000",
+    "source": "order",
+    "sourceId": "66aa00000000000000000000",
+}
 
 EXAMPLES: Mapping[str, Any] = {
     "list_orders": {"answer": [_ORDER]},
@@ -122,12 +171,29 @@ EXAMPLES: Mapping[str, Any] = {
         },
         "answer": {"id": "01a1fc59-875e-7ca2-9952-db974c600006"},
     },
+    "create_invoice": {
+        "request": {"taxes": [{"amount": 4.34, "type": "GS"}]},
+        "answer": {"data": _INVOICE, "error": []},
+    },
+    "refund_order": {"request": _REFUND, "answer": _REFUNDED, "waiting": _REFUNDED},
+    "update_order": {
+        "request": {"billed": True, "note": "Paid by wire", "attributes": [{"key": "po", "value": "4711"}]},
+        "answer": {
+            **_ORDER,
+            "billed": True,
+            "billedDate": "2026-03-01T12:00:00.000Z",
+            "note": "Paid by wire",
+            "attributes": [{"key": "po", "value": "4711"}],
+        },
+    },
     "create_webhook": {"request": _WEBHOOK, "answer": _WEBHOOK_MADE},
+    **examples_buyer.EXAMPLES,
 }
 
 PARAMETERS: Mapping[str, str] = {
     "orderId": "The order's `_id`, or its `sellerOrderCode`.",
     "itemId": "The item's `_id`.",
+    "sellerOrderId": "The seller's order: an order has one, and its ids are the order's.",
     "page": "Which page, counted from zero.",
     "limit": "Orders per page.",
     "shipped": "Orders with nothing left to fulfill, or the others.",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp
 
 from app.core.model import Order
-from app.dialects.convictional import errors, examples, routes, versions, webhooks, wire
+from app.dialects.convictional import errors, examples, routes, routes_buyer, versions, webhooks, wire
 from app.dialects.convictional.chain import NAME
 from app.web import face
 from app.web.contract import Contract
@@ -14,7 +14,7 @@ from app.web.faults import Problem
 from app.web.headers import bearer, plain
 from app.web.reply import Reply
 
-_OPERATIONS = [*routes.routes.operations, *webhooks.routes.operations]
+_OPERATIONS = [*routes.routes.operations, *webhooks.routes.operations, *routes_buyer.routes.operations]
 
 
 class _Words:
@@ -35,7 +35,8 @@ _WORDS = _Words()
 _CONTRACT = Contract(
     title="Convictional orders",
     version=versions.NEWEST,
-    description="The seller's order routes of Convictional (Modern Dropship). Ask for a version of the format with "
+    description="The order routes of Convictional (Modern Dropship): those under `/buyer` for keys of buyers, the "
+    "others for all other keys. Ask for a version of the format with "
     "`Accept: application/vnd.convictional.2022-03-03` (or `2021-01-01`, which adds the names that the later one "
     "removed); every reply says in `Convictional-Version` which it is. Prices are numbers in major units, times "
     "RFC 3339 UTC with milliseconds. Errors are texts by parameter, or under `general`.",

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from app.core import ids, money
+from app.core import ids, money, people, times
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.messages import Cancel, Fulfil, FulfilItem, Target
-from app.core.model import Address, Fulfillment, FulfillmentState, LineUnits, Party, Reason, Scope
+from app.core.model import Address, Fulfillment, FulfillmentState, LineUnits, PaymentStatus, Reason, Scope
 from app.core.ports import Query, Ref
-from app.dialects.convictional import bodies, chain, versions, wire
+from app.dialects.convictional import billing, bodies, chain, versions, wire
 from app.dialects.convictional.chain import NAME, Item
 from app.web import currency
 
@@ -58,9 +58,11 @@ def ordinals(ledger: Ledger) -> dict[int, str]:
 
 
 def to_query(asked: bodies.OrdersQuery) -> Query:
-    """Contract 1.3. Nothing is ever billed or refunded through this face yet, so such an order is none."""
+    """Contract 1.3. Refunded: some money went back, whoever gave it."""
+    given = set(people.REFUNDED)
     return Query(
-        states=() if asked.billed or asked.refunded else None,
+        payments=None if asked.refunded is None else [s for s in PaymentStatus if (s in given) is asked.refunded],
+        extra=None if asked.billed is None else (NAME, billing.BILLED_AT, asked.billed),
         opened=asked.posted,
         shipped=asked.shipped,
         number=asked.buyer_order_code,
@@ -77,7 +79,7 @@ def _by_core_id(text: str) -> list[Ref]:
 
 
 def from_order(ledger: Ledger, version: str) -> wire.Order:
-    order = ledger.order
+    order, bill = ledger.order, billing.of(ledger.order)
     shipped_at = _shipped_at(ledger)
     total = currency.number(money.order_goods(order), order.currency)
     shown: wire.Order = {
@@ -88,7 +90,7 @@ def from_order(ledger: Ledger, version: str) -> wire.Order:
         "sellerCompanyId": order.tenant_id,
         "buyerCompanyObjectId": "",
         "sellerCompanyObjectId": order.tenant_id,
-        "buyerCreatedDate": time(order.placed_at),
+        "buyerCreatedDate": times.text(order.placed_at),
         "buyerEmail": order.customer.email or "",
         "note": order.note or "",
         "currency": order.currency,
@@ -99,19 +101,19 @@ def from_order(ledger: Ledger, version: str) -> wire.Order:
         "shipTime": 0 if shipped_at is None else _hours(order.created_at, shipped_at),
         "packingSlip": "",
         "custom": [],
-        "items": [_item(ledger, item) for item in chain.items(ledger)],
-        "created": time(order.created_at),
-        "updated": time(order.updated_at),
+        "items": [shown_item(ledger, item) for item in chain.items(ledger)],
+        "created": times.text(order.created_at),
+        "updated": times.text(order.updated_at),
         "posted": order.opened_at is not None,
-        "postedDate": maybe_time(order.opened_at),
+        "postedDate": times.maybe_text(order.opened_at),
         "shipped": ledger.shipped,
-        "shippedDate": maybe_time(shipped_at),
-        "billed": False,
-        "billedDate": None,
-        "invoice": None,
+        "shippedDate": times.maybe_text(shipped_at),
+        "billed": bill.at is not None,
+        "billedDate": bill.at,
+        "invoice": billing.invoice(ledger),
         "fulfillments": _fulfillments(ledger),
-        "refunds": [],
-        "attributes": [],
+        "refunds": [billing.refund(ledger, made) for made in order.refunds],
+        "attributes": bill.attributes,
         "totalPrice": total,
         "totalRetailPrice": total,
     }
@@ -122,7 +124,7 @@ def with_old_names(order: wire.Order) -> wire.Order:
     """Contract 2.1, public docs: what version 2022-03-03 removed, under its old names."""
     return {
         **order,
-        "invoiceId": "",
+        "invoiceId": order["invoice"]["_id"] if order["invoice"] else "",
         "code": order["buyerOrderCode"],
         "parentCode": order["sellerOrderCode"],
         "companyId": order["sellerCompanyId"],
@@ -136,10 +138,10 @@ def with_old_names(order: wire.Order) -> wire.Order:
 
 
 def from_item(ledger: Ledger, item_id: str) -> wire.OrderItem:
-    return _item(ledger, chain.named(ledger, item_id))
+    return shown_item(ledger, chain.named(ledger, item_id))
 
 
-def _item(ledger: Ledger, item: Item) -> wire.OrderItem:
+def shown_item(ledger: Ledger, item: Item) -> wire.OrderItem:
     ended = item.ended
     price = money.line_gross(item.line, item.quantity, tax_included=ledger.order.prices_include_tax)
     shown = currency.number(price, ledger.order.currency)
@@ -150,16 +152,12 @@ def _item(ledger: Ledger, item: Item) -> wire.OrderItem:
         "buyerVariantCode": "",
         "quantity": item.quantity,
         "cancelled": ended is not None,
-        "cancelledReason": ended.case.reason.shown or "" if ended else "",
-        "cancelledBy": _by(ended.case.actor.party) if ended else "",
-        "cancelledDate": time(chain.accepted_at(ended)) if ended else None,
+        "cancelledReason": ended.reason.shown or "" if ended else "",
+        "cancelledBy": chain.by(ended.case.actor.party) if ended else "",
+        "cancelledDate": times.text(chain.accepted_at(ended)) if ended else None,
         "extendedPrice": shown,
         "extendedRetailPrice": shown,
     }
-
-
-def _by(party: Party) -> str:
-    return "buyer" if party is Party.BUYER else "seller"
 
 
 def _fulfillments(ledger: Ledger) -> list[wire.Fulfillment]:
@@ -178,11 +176,11 @@ def _fulfillments(ledger: Ledger) -> list[wire.Fulfillment]:
                 _fulfilled(ledger, made, part, tails[part.line_id], codes[part.line_id]) for part in made.items
             ],
         }
-        for made in _standing(ledger.order.fulfillments)
+        for made in standing(ledger.order.fulfillments)
     ]  # fmt: skip
 
 
-def _standing(fulfillments: Iterable[Fulfillment]) -> list[Fulfillment]:
+def standing(fulfillments: Iterable[Fulfillment]) -> list[Fulfillment]:
     return [made for made in fulfillments if made.state is not FulfillmentState.VOID]
 
 
@@ -222,7 +220,7 @@ def _shipped_at(ledger: Ledger) -> datetime | None:
     if not ledger.shipped:
         return None
     accepted = (link for line in ledger.order.lines for link in ledger.acceptances(line.id))
-    shipments = (made.created_at for made in _standing(ledger.order.fulfillments))
+    shipments = (made.created_at for made in standing(ledger.order.fulfillments))
     return max((*shipments, *(chain.accepted_at(link) for link in accepted)))
 
 
@@ -243,11 +241,3 @@ def _address(address: Address | None) -> wire.Address | None:
 
 def _hours(start: datetime, end: datetime) -> float:
     return round((end - start).total_seconds() / _SECONDS_PER_HOUR, 4)
-
-
-def time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def maybe_time(at: datetime | None) -> str | None:
-    return None if at is None else time(at)

@@ -1,7 +1,8 @@
 """The one route on webhooks that Convictional is known to have (contract 4.5, public docs (client))."""
 
+from app.core import times
 from app.core.outbox import Subscription
-from app.dialects.convictional import bodies, mapping, versions, wire
+from app.dialects.convictional import bodies, versions, wire
 from app.dialects.convictional.chain import NAME
 from app.service.webhooks import GivenSecret
 from app.web.face import Routes
@@ -43,10 +44,10 @@ def _shown(subscription: Subscription) -> wire.Webhook:
         "_id": subscription.id,
         "targetUrl": subscription.url,
         "topics": list(subscription.topics),
-        "secrets": [{"expiresDate": mapping.maybe_time(secret.until)} for secret in subscription.secrets],
+        "secrets": [{"expiresDate": times.maybe_text(secret.until)} for secret in subscription.secrets],
         "limiterRate": rate if isinstance(rate, int) else None,
         "limiterBurst": burst if isinstance(burst, int) else None,
         "enabled": subscription.active,
-        "created": mapping.time(subscription.created_at),
-        "updated": mapping.time(subscription.updated_at),
+        "created": times.text(subscription.created_at),
+        "updated": times.text(subscription.updated_at),
     }

@@ -73,6 +73,84 @@ class Fulfillment(TypedDict):
     items: list[FulfillmentItem]
 
 
+class RefundItem(TypedDict):
+    """The keys as the request has them (inferred). `amount` is what these units are worth, tax included."""
+
+    ItemId: str
+    Reason: str
+    QuantityToRefund: int
+    amount: float
+
+
+class Refund(TypedDict):
+    """Contract S7; what it holds is ours (gap 13). `amount` includes `fees`; one of an amount alone has no items."""
+
+    _id: str
+    created: str
+    refundedBy: str
+    currency: str
+    amount: float
+    fees: float
+    items: list[RefundItem]
+
+
+class Tax(TypedDict):
+    amount: float
+    type: str
+
+
+class InvoiceItem(TypedDict):
+    """What is owed for an item that was shipped, or of a fee. `reference` says which, `referenceId` is its id."""
+
+    _id: str
+    amountCents: int
+    reference: str
+    referenceId: str
+
+
+class Invoice(TypedDict):
+    """The keys of gap 13. Items and taxes are as of when it was made; what was paid and refunded is as of now.
+
+    `amountPaid` is in cents, as `amountCents` is.
+    """
+
+    _id: str
+    amountPaid: int
+    applicationFee: int
+    currency: str
+    created: str
+    updated: str
+    notified: bool
+    notifiedDate: str | None
+    paid: bool
+    paidDate: str | None
+    refunded: bool
+    refundedDate: str | None
+    download: str
+    hostedUrl: str
+    dueDate: str | None
+    buyerId: str
+    sellerId: str
+    buyerCompanyObjectId: str
+    sellerCompanyObjectId: str
+    custom: list[Any]
+    EDISent: bool
+    taxes: list[Tax]
+    items: list[InvoiceItem]
+    posted: bool
+    buyerCode: str
+    sellerCode: str
+    source: str
+    sourceId: str
+
+
+class InvoiceMade(TypedDict):
+    """Contract S6."""
+
+    data: Invoice
+    error: list[Any]
+
+
 class Order(TypedDict):
     """Contract 2.1. The keys that may be missing are those that version 2022-03-03 removed."""
 
@@ -103,10 +181,10 @@ class Order(TypedDict):
     shippedDate: str | None
     billed: bool
     billedDate: str | None
-    invoice: None
+    invoice: Invoice | None
     fulfillments: list[Fulfillment]
-    refunds: list[Any]
-    attributes: list[Any]
+    refunds: list[Refund]
+    attributes: list[dict[str, Any]]
     totalPrice: float
     totalRetailPrice: float
     invoiceId: NotRequired[str]

@@ -1,7 +1,7 @@
 """DispatchableRequests and MutationResults: what became of what was asked for (contract 2.3, 2.4, 3.3). Pure.
 
-A cancellation is a case of the core. The other requests are decided at once and have none: their id is the order's and
-the version that they led to, where the order's history has them.
+A cancellation is a case of the core, and so is a return. The other requests are decided at once and have none: their
+id is the order's and the version that they led to, where the order's history has them.
 """
 
 import json
@@ -18,10 +18,14 @@ from app.dialects.happycolis.picture import NAME
 from app.service.desk import Done
 
 SUBMITTED = "Cancellation request submitted"  # seed
+# Returns are another dialect's doing, and a type of ours: 2.3 has none.
 _CASES = {
-    CaseState.PENDING: ("PENDING", SUBMITTED),
-    CaseState.ACCEPTED: ("ACCEPTED", "Cancelled"),
-    CaseState.REJECTED: ("REJECTED", "The fulfilment service refused the cancellation"),
+    (CaseKind.CANCEL, CaseState.PENDING): SUBMITTED,
+    (CaseKind.CANCEL, CaseState.ACCEPTED): "Cancelled",
+    (CaseKind.CANCEL, CaseState.REJECTED): "The fulfilment service refused the cancellation",
+    (CaseKind.RETURN, CaseState.PENDING): "Return announced",
+    (CaseKind.RETURN, CaseState.ACCEPTED): "Returned",
+    (CaseKind.RETURN, CaseState.REJECTED): "Return refused",
 }
 # By the event that it led to. 2.3: the type of both mutations on lines is REQUEST_FULFILLMENT.
 _EVENTS = {
@@ -60,10 +64,10 @@ def pending(case_id: str) -> Request:
 def from_case(ledger: Ledger, case_id: str) -> Request | None:
     """None if there is no such request; what the warehouse said is the message."""
     case: Case | None = ledger.cases.get(case_id)
-    if case is None or case.kind is not CaseKind.CANCEL:
+    if case is None:
         return None
-    state, words = _CASES[case.state]
-    return _request(case.id, "CANCEL", state, case.message or words)
+    words = case.message or _CASES[case.kind, case.state]
+    return _request(case.id, case.kind.name, case.state.name, words)
 
 
 def dispatched(done: Done, type_: str) -> Request:

@@ -12,6 +12,7 @@ from app.core.ledger import CANCELLED, Ledger
 from app.core.model import (
     Adjustment,
     Allocation,
+    CaseKind,
     Fulfillment,
     FulfillmentState,
     Line,
@@ -19,6 +20,7 @@ from app.core.model import (
     OrderState,
     Stage,
     Step,
+    StepEntry,
 )
 from app.core.units import Units
 
@@ -127,8 +129,15 @@ def completed_at(ledger: Ledger) -> datetime | None:
     if not ledger.done:
         return None
     shipped = [f.created_at for f in ledger.order.fulfillments if f.state is not FulfillmentState.VOID]
-    taken = [entry.at for a in ledger.order.adjustments for entry in a.steps if entry.step in CANCELLED]
+    taken = [entry.at for a in ledger.order.adjustments if (entry := accepted(ledger, a)) is not None]
     return max(shipped + taken, default=None)
+
+
+def accepted(ledger: Ledger, adjustment: Adjustment) -> StepEntry | None:
+    """When its units were cancelled for good: whatever step comes after that, they stay so. None of a return."""
+    if ledger.cases[adjustment.case_id].kind is not CaseKind.CANCEL:
+        return None
+    return next((entry for entry in adjustment.steps if entry.step in CANCELLED), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +176,17 @@ def taken_at(ledger: Ledger, allocation: Allocation, version: int, *, cancelled:
     return [
         a
         for a in ledger.order.adjustments
-        if a.allocation_id == allocation.id
-        and any(e.version == version and (e.step in CANCELLED if cancelled else _refused(a, e.step)) for e in a.steps)
+        if a.allocation_id == allocation.id and version in (_taken(ledger, a) if cancelled else _given_back(a))
     ]
+
+
+def _taken(ledger: Ledger, adjustment: Adjustment) -> set[int]:
+    entry = accepted(ledger, adjustment)
+    return {entry.version} if entry is not None else set()
+
+
+def _given_back(adjustment: Adjustment) -> set[int]:
+    return {entry.version for entry in adjustment.steps if _refused(adjustment, entry.step)}
 
 
 def _refused(adjustment: Adjustment, step: Step) -> bool:
@@ -206,14 +223,19 @@ def _completion(ledger: Ledger, allocation: Allocation) -> Iterator[Happening]:
         return
     last = max(((f.version, f.created_at) for f in shipments), key=lambda moment: moment[0])
     for adjustment in ledger.order.adjustments:
-        if adjustment.allocation_id == allocation.id:
-            taken = [(entry.version, entry.at) for entry in adjustment.steps if entry.step in CANCELLED]
-            last = max([last, *taken[:1]], key=lambda moment: moment[0])
+        entry = accepted(ledger, adjustment)
+        if adjustment.allocation_id == allocation.id and entry is not None:
+            last = max(last, (entry.version, entry.at), key=lambda moment: moment[0])
     yield Happening("COMPLETED", *last)
 
 
 def sends(fulfillment: Fulfillment, allocation: Allocation) -> bool:
-    return fulfillment.state is not FulfillmentState.VOID and any(
+    return fulfillment.state is not FulfillmentState.VOID and holds(fulfillment, allocation)
+
+
+def holds(fulfillment: Fulfillment, allocation: Allocation) -> bool:
+    """Whether units of it are, or were before it was void, in that shipment."""
+    return any(
         u.both(mine.units, sent.units)
         for mine in allocation.items
         for sent in fulfillment.items

@@ -55,6 +55,8 @@ ALL = (
 _PLANNING = frozenset({Stage.PLANNED, Stage.OPENED})
 # Of the order itself, without a unit of it moving.
 _OF_ORDER = frozenset({"order.updated", "order.held", "order.resumed", "fulfillment.requested"})
+# Of a shipment that was there before: it arrived, or never left.
+_OF_SHIPMENT = frozenset({"fulfillment.delivered", "fulfillment.voided"})
 _OF_DELIVERY_ORDER = {
     "order.allocated": DELIVERY_CREATED,
     "order.dispatched": DELIVERY_CREATED,
@@ -75,7 +77,8 @@ def of_order(event: StoredEvent, ledger: Ledger) -> tuple[list[str], list[str]]:
     """Those that are told before what happened to delivery orders, and those after it."""
     before, after = json.loads(event.before), json.loads(event.after)
     first, last = [*_of_beginning(before, after)], [*_of_end(before, after)]
-    changed = event.type in _OF_ORDER or _goods(before) != _goods(after) or _reached(ledger, event.version)
+    told = event.type in _OF_ORDER | _OF_SHIPMENT
+    changed = told or _goods(before) != _goods(after) or _reached(ledger, event.version)
     return first, last or ([ORDER_UPDATED] if changed and not first else [])
 
 
@@ -116,7 +119,7 @@ def of_allocation(event: StoredEvent, ledger: Ledger, allocation: Allocation) ->
         yield from _of_stage(allocation, entries[0].stage, new=allocation.trail[0].version == version)
     elif statuses.taken_at(ledger, allocation, version, cancelled=False):
         yield DELIVERY_REFUSED
-    elif _told_anew(event, ledger, allocation) or _moved(ledger, allocation, version):
+    elif _told_anew(event, ledger, allocation) or _moved(event, ledger, allocation):
         yield DELIVERY_UPDATED
     last = statuses.happenings(ledger, allocation)[-1:]
     if last and last[0].type == "COMPLETED" and last[0].version == version:
@@ -147,8 +150,11 @@ def _told_anew(event: StoredEvent, ledger: Ledger, allocation: Allocation) -> bo
     return event.type == "allocation.updated" and not moved and allocation.updated_at == ledger.order.updated_at
 
 
-def _moved(ledger: Ledger, allocation: Allocation, version: int) -> bool:
-    """Whether units of it were sent or cancelled then, and others are left."""
-    if statuses.taken_at(ledger, allocation, version, cancelled=True):
+def _moved(event: StoredEvent, ledger: Ledger, allocation: Allocation) -> bool:
+    """Whether units of it were sent or cancelled then, and others are left; or arrived, or had never left."""
+    if statuses.taken_at(ledger, allocation, event.version, cancelled=True):
         return True
-    return any(f.version == version and statuses.sends(f, allocation) for f in ledger.order.fulfillments)
+    if event.type in _OF_SHIPMENT:
+        changed = [f for f in ledger.order.fulfillments if f.updated_at == ledger.order.updated_at]
+        return any(statuses.holds(f, allocation) for f in changed)
+    return any(f.version == event.version and statuses.sends(f, allocation) for f in ledger.order.fulfillments)
