@@ -8,6 +8,7 @@ from app.web.dialect import discover
 from tests.cli.program import PATIENCE, Serving, serving, succeed
 
 _ORDER = re.compile(r"^  (DEMO-\d+)  (\S+)  (.+)$", re.MULTILINE)
+_STEP = re.compile(r"^# ([^:\n]+)\n(curl .+)$", re.MULTILINE)
 _CALL = re.compile(r"^# (\w+): .+\n(curl .+)$", re.MULTILINE)
 
 
@@ -28,6 +29,7 @@ def test_every_printed_call_works(database_url: str, tmp_path: Path) -> None:
             assert (after["version"], after["has_cancellations"]) == (2, True)
             assert [case["dialect"] for case in after["cases"]] == [dialect]
         _check_states(server, key, orders)
+        _check_walks(server, key, orders, dict(_STEP.findall(told)))
 
 
 def _paste(call: str) -> None:
@@ -38,7 +40,7 @@ def _paste(call: str) -> None:
         timeout=PATIENCE,
         check=True,
     )
-    assert done.stdout.splitlines()[-1] in {"200", "201"}, done.stdout
+    assert done.stdout.splitlines()[-1] in {"200", "201", "202"}, done.stdout
 
 
 def _check_states(server: Serving, key: str, orders: dict[str, str]) -> None:
@@ -63,6 +65,31 @@ def _check_states(server: Serving, key: str, orders: dict[str, str]) -> None:
         order_id = orders[f"in picking at a simulated warehouse that will {ending}"]
         cancelled = server.send("POST", f"/api/orders/{order_id}/cancellations", key, {})
         assert (cancelled.status_code, words in cancelled.text) == (status, True)
+
+
+def _check_walks(server: Serving, key: str, orders: dict[str, str], steps: dict[str, str]) -> None:
+    """The printed steps work in the order that they are printed in."""
+    for call in steps.values():
+        _paste(call)
+    asked, back, half = (
+        server.get(f"/api/orders/{orders[about]}", key).json()
+        for about in ("open, to cancel step by step", "delivered, to return", "delivered, a return half way")
+    )
+    assert [(fee["kind"], fee["amount"]) for fee in asked["fees"]] == [("shipping", 595), ("payment", 100)]
+    assert (asked["customer"]["email"], asked["track_inventory"]) == ("ada@example.com", True)
+    assert [a["step"] for a in asked["cases"][0]["adjustments"]] == ["awaiting_approval"]
+    assert [f["state"] for f in back["fulfillments"]] == ["delivered"]
+    assert [line["type"] for line in back["lines"]] == ["offer", "assemble_bundle", "part", "priced_part"]
+    assert [(a["quantity"], a["step"]) for a in back["cases"][0]["adjustments"]] == [
+        *[(1, "announced"), (1, "announced"), (2, "announced"), (1, "announced")]
+    ]
+    assert [entry["step"] for entry in half["cases"][0]["adjustments"][0]["steps"]] == [
+        *["received", "awaiting_approval", "approved", "restocked", "finished"]
+    ]
+    [shelf] = [each for each in server.get("/api/locations", key).json()["locations"] if each["connector"] is None]
+    levels = server.get(f"/api/stock?location_id={shelf['id']}", key).json()["levels"]
+    assert {level["sku"]: level["level"] for level in levels} == {"CUP-BLUE": 60, "MUG-RED": 41, "TEA-GREEN": 25}
+    assert server.get(f"/api/orders/{half['id']}/events", key).json()["events"][-1]["type"] == "mail.requested"
 
 
 def test_it_can_be_run_again_and_names_the_server_of_the_settings(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ class Seeds:
         for _ in range(_OPEN):
             self.order()
         self._shipped(self.order())
+        self._returned(self.order(fees=[{"kind": "shipping", "amount": 595}]))
+        self._stepwise(self.order(fees=[{"kind": "shipping", "amount": 595}]))
         self._cancelled(self.order())
         self._waiting(self.order())
         self._waiting(self.order())
@@ -50,6 +52,8 @@ class Seeds:
         self._add("number", order["number"])
         for line in order["lines"]:
             self._add("line", line["id"])
+        for fee in order["fees"]:
+            self._add("fee", fee["id"])
         for name, key in keys.items():
             self._add(f"{name}_order", key)
         for name, key in line_keys.items():
@@ -60,6 +64,25 @@ class Seeds:
         line = {"line_id": order["lines"][0]["id"], "quantity": 2}
         body = {"lines": [line], "carrier": "DHL", "tracking_code": "JD1"}
         self._add("fulfillment", self.tenant.api("POST", f"/orders/{order['id']}/fulfillments", body)["id"])
+
+    def _returned(self, order: Mapping[str, Any]) -> None:
+        """One line announced, the other here already."""
+        self.tenant.api("POST", f"/orders/{order['id']}/fulfillments", {})
+        for line, received in zip(order["lines"], (False, True), strict=True):
+            body = {"lines": [{"line_id": line["id"]}], "received": received}
+            self._asked(self.tenant.api("POST", f"/orders/{order['id']}/returns", body)["request"])
+
+    def _stepwise(self, order: Mapping[str, Any]) -> None:
+        """One line to be approved, the other approved."""
+        done = self.tenant.api("POST", f"/orders/{order['id']}/cancellations", {"stepwise": True})
+        self._asked(done["request"])
+        approved = [done["request"]["adjustments"][1]["id"]]
+        self.tenant.api("POST", f"/orders/{order['id']}/approve", {"adjustments": approved})
+
+    def _asked(self, request: Mapping[str, Any]) -> None:
+        self._add("request", request["id"])
+        for adjustment in request["adjustments"]:
+            self._add("adjustment", adjustment["id"])
 
     def _cancelled(self, order: Mapping[str, Any]) -> None:
         done = self.tenant.api("POST", f"/orders/{order['id']}/cancellations", {"reason": "late"})

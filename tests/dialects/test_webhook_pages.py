@@ -127,6 +127,14 @@ def test_every_topic_is_told(name: str) -> None:
     assert [topic for topic in hooks.topics if f"`{topic}`" not in page] == []
 
 
+def test_every_event_is_in_the_table() -> None:
+    page = (ROOT / "docs/webhooks.md").read_text()
+    [native] = [each.hooks for each in discover() if each.name == "native"]
+    assert native is not None
+    table = page.partition("## Events\n")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `([a-z._]+)` \| \S", table, re.MULTILINE)) == sorted(native.topics)
+
+
 def test_every_dialects_schedule_is_told() -> None:
     page = (ROOT / "docs/webhooks.md").read_text()
     told = {each.name: _row(each.name, each.hooks) for each in discover() if each.hooks is not None}

@@ -18,7 +18,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.LINE_NOT_FOUND: (404, "{field}: no such line in this order."),
     Code.CASE_NOT_FOUND: (404, "No such request."),
     Code.ALLOCATION_NOT_FOUND: (404, "No such allocation."),
-    Code.ADJUSTMENT_NOT_FOUND: (404, "No such adjustment in this order."),
+    Code.ADJUSTMENT_NOT_FOUND: (404, "{field}: no such adjustment in this order."),
     Code.LOCATION_NOT_FOUND: (404, "No such location."),
     Code.FEE_NOT_FOUND: (404, "{field}: no such fee in this order."),
     Code.FULFILLMENT_NOT_FOUND: (404, "No such fulfillment in this order."),
@@ -38,7 +38,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOT_OPEN: (409, "The order is not open."),
     Code.NOT_A_DRAFT: (409, "The order is not a draft."),
     Code.STAGE_NOT_ALLOWED: (409, "The allocation cannot go to stage {stage}."),
-    Code.STEP_NOT_ALLOWED: (409, "The step {step} is not next."),
+    Code.STEP_NOT_ALLOWED: (409, "{field}: the step {step} is not next."),
     Code.NOT_SHIPPED: (409, "{field}: was not shipped."),
     Code.ALREADY_RETURNED: (409, "{field}: came back already, or is on its way back."),
     Code.RETURN_WINDOW_CLOSED: (409, "{field}: could be returned for {hours} hours."),
@@ -74,7 +74,7 @@ def body(problem: Problem, words: str | None = None) -> wire.Problem:
     """`words` are other ones for a refusal, where a route needs its own."""
     if isinstance(problem, Refusal):
         status, text = REFUSALS[problem.code]
-        detail = (words or text).format_map(_Facts(problem.facts))
+        detail = _worded(words or text, problem)
     else:
         status, detail = FAULTS[problem.code]
     shown: wire.Problem = {
@@ -95,6 +95,14 @@ def render(problem: Problem, words: str | None = None) -> Reply:
     if shown["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return json(shown, shown["status"], headers, _TYPE)
+
+
+def _worded(text: str, refusal: Refusal) -> str:
+    """A refusal that is about no field in particular begins with what is the matter."""
+    if "field" in refusal.facts and refusal.facts["field"] is None:
+        text = text.removeprefix("{field}: ")
+        text = text[:1].upper() + text[1:]
+    return text.format_map(_Facts(refusal.facts))
 
 
 class _Facts(dict[str, object]):

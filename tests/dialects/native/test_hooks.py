@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 import app.core
 from app.core import steps
-from app.core.model import CaseState, Reason
+from app.core.model import CaseState, Reason, Step
 from app.dialects.native.hooks import EVENTS, HOOKS
 from app.service.hooks import DISABLED, Draft, Envelope
 from tests.core.building import L1, ORDER, Story, lines, placed, take, whole
@@ -39,6 +39,7 @@ LINE: dict[str, Any] = {
     "unit_price": 1000,
     "tax_rate": 0.0,
     "total": 3000,
+    "refunded": 0,
     "keys": {},
 }
 COUNTS = ("open", "pending", "cancelled", "fulfilled", "returned")
@@ -181,6 +182,7 @@ def test_tries_are_spread_over_three_days() -> None:
 def test_topics_are_all_events_there_are() -> None:
     made = {f"cancellation.{state}" for state in CaseState if state is not CaseState.PENDING}
     made |= {f"{kind}.{step}" for (kind, _), following in steps._FOLLOWS.items() for step in following}
+    made |= {f"return.{step}" for step in (Step.ANNOUNCED, Step.RECEIVED, Step.FINISHED)}
     assert sorted({*_written(), *made}) == sorted(EVENTS)
     assert HOOKS.topics == (*EVENTS, "webhook.disabled")
 

@@ -50,6 +50,15 @@ def test_good_lines_and_bad_ones(tenant: Tenant) -> None:
     assert [event["type"] for event in tenant.events(done[0]["id"])] == ["order.created"]
 
 
+def test_language_and_what_came_in(tenant: Tenant) -> None:
+    paid = {"status": "paid", "method": "card", "amount": 150}
+    good, bad = order(language="pt-BR", payment=paid), order(language="not a language", payment={"amount": -1})
+    made, refused = results(tenant, IMPORT, ndjson([good, bad]))
+    found = tenant.api("GET", f"/orders/{made['id']}")
+    assert (found["language"], found["payment"], found["paid"], found["total"]) == ("pt-BR", paid, 150, 200)
+    assert [each["field"] for each in refused["problem"]["errors"]] == ["payment.amount", "language"]
+
+
 def test_the_same_file_twice(tenant: Tenant) -> None:
     raw = ndjson([order(number="1"), order(keys={"shopline": "S-1"})])
     first, again = (results(tenant, IMPORT, raw) for _ in range(2))
