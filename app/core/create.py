@@ -63,7 +63,7 @@ def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
     order = before.order
     extras = order.extras
     _check_edit(before, command, extras.get(ctx.actor.dialect, {}))
-    if command.extras is not None:
+    if command.extras:
         extras = {**extras, ctx.actor.dialect: {**extras.get(ctx.actor.dialect, {}), **command.extras}}
     edited = replace(
         order,

@@ -143,3 +143,14 @@ def test_an_edit_of_what_was_read(read, refused):
         assert told.refuses(edit) == (Code.BUSY, {})
     else:
         assert told.then(edit).ledger.order.note == "y"
+
+
+def test_never_more_than_came_in():
+    told = Story(placed(3, payment=Payment(status=PaymentStatus.PAID, amount=2500)), dialect="convictional")
+
+    assert told.refuses(GiveBack(targets=(item(L1, 3),))) == (
+        Code.AMOUNT_OUT_OF_RANGE,
+        {"field": "items.0", "minimum": 1, "maximum": 2500},
+    )
+    told.do(GiveBack(targets=(item(L1, 2),)))
+    assert told.refuses(GiveBack(targets=(item(L1, 1),)))[0] is Code.AMOUNT_OUT_OF_RANGE
