@@ -141,7 +141,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "refunds": [mapping_money.from_refund(refund) for refund in order.refunds],
         "allocations": [_allocation(allocation) for allocation in order.allocations],
         "fulfillments": [_fulfillment(fulfillment) for fulfillment in order.fulfillments],
-        "cases": [mapping_requests.from_case(ledger, case) for case in order.cases],
+        "cases": mapping_requests.from_cases(ledger),
         "customer": {"name": order.customer.name, "email": order.customer.email, "phone": order.customer.phone},
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),

@@ -11,7 +11,18 @@ from app.core.ports import StoredEvent
 from app.dialects.native import wire_events, wire_requests
 
 
+def from_cases(ledger: Ledger) -> list[wire_requests.Request]:
+    entries: dict[str, list[model.Adjustment]] = {case.id: [] for case in ledger.order.cases}
+    for adjustment in ledger.order.adjustments:
+        entries[adjustment.case_id].append(adjustment)
+    return [_case(ledger, case, entries[case.id]) for case in ledger.order.cases]
+
+
 def from_case(ledger: Ledger, case: model.Case) -> wire_requests.Request:
+    return _case(ledger, case, [a for a in ledger.order.adjustments if a.case_id == case.id])
+
+
+def _case(ledger: Ledger, case: model.Case, adjustments: Iterable[model.Adjustment]) -> wire_requests.Request:
     return {
         "id": case.id,
         "order_id": ledger.order.id,
@@ -27,7 +38,7 @@ def from_case(ledger: Ledger, case: model.Case) -> wire_requests.Request:
         "created_at": times.text(case.created_at),
         "decided_at": times.maybe_text(case.decided_at),
         "asked": [_ask(ask) for ask in case.asks],
-        "adjustments": [_adjustment(a) for a in ledger.order.adjustments if a.case_id == case.id],
+        "adjustments": [_adjustment(a) for a in adjustments],
     }
 
 

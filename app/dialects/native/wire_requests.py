@@ -35,9 +35,9 @@ class Step(TypedDict):
 class Adjustment(TypedDict):
     """Units that take their steps together; the one that some part from stays their `origin`.
 
-    A route that takes adjustments also takes one unit, as `<origin>.<number>`, or by the id in `contra_ids` that a
-    client of this dialect gave it (by number). Without a line they were not sold here: then `sku` and `title` say what
-    they are. `reason`: another than the request's.
+    A route that takes adjustments also takes one unit, as `<origin>.<number>`. Without a line they were not sold here:
+    then `sku` and `title` say what they are. `reason`: another than the request's. `contra_ids`: what a client of a
+    dialect that knows units called them, by number.
     """
 
     id: str
