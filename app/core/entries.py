@@ -93,11 +93,9 @@ class FeeCredit:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundedUnits:
+class RefundedUnits(LineUnits):
     """`reason`: another than the refund's. A line is there once for each reason."""
 
-    line_id: str
-    units: Units
     reason: Reason | None = None
 
 
