@@ -86,6 +86,8 @@ def _check_edit(before: Ledger, command: EditOrder, known: Mapping[str, Any]) ->
         raise Refusal(Code.NOT_SHIPPED, field=None)
     if command.unrefunded and (before.order.refunds or before.order.payment.status in REFUNDED):
         raise Refusal(Code.INVALID, field="refunds", problem="are there already")
+    if command.unarchived and before.order.archived_at is not None:
+        raise Refusal(Code.ARCHIVED)
     if command.version is not None and command.version != before.order.version:
         raise Refusal(Code.BUSY)
 

@@ -52,9 +52,7 @@ _DECIDE: dict[type[Any], Callable[[Ledger, Any, Context], Change]] = {
 }
 
 
-_NOT_OF_ARCHIVED = frozenset(
-    {aftersales.GiveBack, aftersales.MoveFulfillment, aftersales.EditFulfillment, messages.EditOrder}
-)
+_NOT_OF_ARCHIVED = frozenset({aftersales.GiveBack, aftersales.MoveFulfillment, aftersales.EditFulfillment})
 
 
 def decide(before: Ledger, command: Command, ctx: Context) -> Change:

@@ -96,6 +96,7 @@ class EditOrder:
 
     `expected` are extras that the asking dialect must find as they were (None: none), so that a value that may be set
     once is set once. `shipped`: only when nothing is left to ship. `unrefunded`: only while no money went back.
+    `unarchived`: only while the order is not put away.
     `version`: only of the order as the asker has read it, where what is set was made from that.
     """
 
@@ -106,6 +107,7 @@ class EditOrder:
     expected: Mapping[str, Any] = field(default_factory=dict)
     shipped: bool = False
     unrefunded: bool = False
+    unarchived: bool = False
     version: int | None = None
 
 

@@ -44,7 +44,7 @@ def left(story: Story) -> list[int]:
 
 
 def out_of(most: int, place: int = 0) -> tuple[Code, dict[str, Any]]:
-    return Code.AMOUNT_OUT_OF_RANGE, {"field": f"fees.{place}", "minimum": 1, "maximum": most}
+    return Code.AMOUNT_OUT_OF_RANGE, {"field": f"fees.{place}", "minimum": 1, "maximum": most, "currency": "EUR"}
 
 
 def test_partly_then_the_rest_and_nothing_more():

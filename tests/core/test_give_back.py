@@ -35,7 +35,7 @@ def status(story: Story) -> tuple[PaymentStatus, int]:
 
 
 def too_much(most: int, field: str = "lines") -> tuple[Code, dict[str, Any]]:
-    return Code.AMOUNT_OUT_OF_RANGE, {"field": field, "minimum": 1, "maximum": most}
+    return Code.AMOUNT_OUT_OF_RANGE, {"field": field, "minimum": 1, "maximum": most, "currency": "EUR"}
 
 
 def test_by_units_each_once_and_the_fees_with_the_last():

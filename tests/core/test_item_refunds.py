@@ -150,7 +150,7 @@ def test_never_more_than_came_in():
 
     assert told.refuses(GiveBack(targets=(item(L1, 3),))) == (
         Code.AMOUNT_OUT_OF_RANGE,
-        {"field": "items.0", "minimum": 1, "maximum": 2500},
+        {"field": "items.0", "minimum": 1, "maximum": 2500, "currency": "EUR"},
     )
     told.do(GiveBack(targets=(item(L1, 2),)))
     assert told.refuses(GiveBack(targets=(item(L1, 1),)))[0] is Code.AMOUNT_OUT_OF_RANGE

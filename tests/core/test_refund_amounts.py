@@ -75,11 +75,11 @@ def test_an_amount_with_goods_takes_back_all_that_was_shipped():
     assert story.ledger.order.cases == ()
 
 
-def test_an_archived_order_is_not_edited():
+def test_an_edit_may_ask_that_the_order_is_not_put_away():
     story = paid(1).ship().then(Archive())
-    assert story.refuses(EditOrder(note="x")) == (Code.ARCHIVED, {})
+    assert story.refuses(EditOrder(note="x", unarchived=True)) == (Code.ARCHIVED, {})
     story.do(Archive(archived=False))
-    assert story.do(EditOrder(note="x")).ledger.order.note == "x"
+    assert story.do(EditOrder(note="x", unarchived=True)).ledger.order.note == "x"
 
 
 def test_what_each_line_got():

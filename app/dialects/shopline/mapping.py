@@ -96,7 +96,7 @@ def to_edit(body: bodies.OrderPatch) -> EditOrder:
         extras["shipping_address"] = given = body.shipping_address.model_dump(exclude_none=True)
         address = addresses.to_address(given)
     tags = None if body.tags is None else tuple(tag for part in body.tags.split(",") if (tag := part.strip()))
-    return EditOrder(note=body.note, tags=tags, shipping_address=address, extras=extras or None)
+    return EditOrder(note=body.note, tags=tags, shipping_address=address, extras=extras or None, unarchived=True)
 
 
 def to_fulfil(body: bodies.FulfillmentIn) -> Fulfil:
