@@ -8,10 +8,10 @@ from app.core import money
 from app.core import units as u
 from app.core.aftersales import StepTarget
 from app.core.ledger import Ledger
-from app.core.model import Adjustment, Order
+from app.core.model import Adjustment, Order, Reason
 from app.core.refusal import Code, Refusal
 from app.core.units import Units
-from app.core.write import Numbering
+from app.core.write import LineIndex, Numbering
 
 _NUMBER = re.compile("[1-9][0-9]{0,6}")
 
@@ -34,6 +34,7 @@ class Index:
     """Finds adjustments and their units for one dialect."""
 
     def __init__(self, before: Ledger, dialect: str) -> None:
+        self._lines = LineIndex(before.order, dialect)
         self._whole: dict[str, Adjustment] = {}
         self._origins: dict[str, list[Adjustment]] = {}
         self._contra: dict[str, tuple[Adjustment, int]] = {}
@@ -58,26 +59,33 @@ class Index:
         return None
 
     def parts(self, targets: Iterable[StepTarget], *, apart: bool = False) -> list[Part]:
-        """One part for each adjustment, with `apart` for each location too.
+        """One part for each adjustment and reason, with `apart` for each location too.
 
-        Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, or one twice).
+        Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, one twice, or a unit that was sold in place of its contra item).
         """
-        found: dict[tuple[str, str | None], Part] = {}
+        found: dict[tuple[str, str | None, Reason | None], Part] = {}
         seen: dict[str, Units] = {}
         for target in targets:
             named = self.get(target.ref)
             if named is None:
-                raise Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
+                raise self._unknown(target)
             adjustment, units = named
             if u.both(units, seen.get(adjustment.id, u.NONE)):
                 raise Refusal(Code.INVALID, field=target.field, problem="was named before")
             seen[adjustment.id] = u.union(units, seen.get(adjustment.id, u.NONE))
-            key = adjustment.id, target.location_id if apart else None
+            key = adjustment.id, target.location_id if apart else None, target.reason
             held = found.get(key)
             found[key] = replace(held, units=u.union(held.units, units)) if held else Part(adjustment, units, target)
         if not found:
             raise Refusal(Code.INVALID, field="adjustment_ids", problem="names no adjustment")
         return list(found.values())
+
+    def _unknown(self, target: StepTarget) -> Refusal:
+        line_id, _, number = target.ref.rpartition(".")
+        line = self._lines.get(line_id) if _NUMBER.fullmatch(number) else None
+        if line is None or int(number) > line.quantity:
+            return Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
+        return Refusal(Code.INVALID, field=target.field, problem="was sold: it is neither cancelled nor coming back")
 
 
 class Parting:

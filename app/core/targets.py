@@ -17,7 +17,8 @@ def line_of(before: Ledger, index: LineIndex, target: Target, dialect: str) -> L
     line = index.get(target.ref)
     if line is None:
         number = f".{target.units[0][0]}" if target.units else ""
-        if Index(before, dialect).get(target.ref + number) is not None:
+        entries = Index(before, dialect)
+        if entries.get(target.ref) is not None or entries.get(target.ref + number) is not None:
             raise Refusal(Code.INVALID, field=target.field, problem="is not an item that was sold")
         raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
     if u.minus(target.units, u.span(line.quantity)):

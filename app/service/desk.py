@@ -260,7 +260,7 @@ class Desk:
         for key in change.keys:
             held = await self._store.load(caller.tenant_id, Ref(None, key.dialect, key.kind, key.key), None)
             if held is not None and held.order is not None and held.order.id != change.ledger.order.id:
-                raise Refusal(Code.DUPLICATE, field=key.kind)
+                raise Refusal(Code.DUPLICATE, field=key.kind, key=key.key)
 
     async def _place(self, caller: Caller, found: Found, command: Command) -> Place | None:
         if not isinstance(command, commands.Dispatch) or found.policy.dispatch_to is None:
