@@ -14,6 +14,7 @@ from app.core.units import Units
 from app.core.write import LineIndex, Numbering
 
 _NUMBER = re.compile("[1-9][0-9]{0,6}")
+_ALL = 0  # no unit has this number
 
 
 def contra_id(adjustment: Adjustment, number: int) -> str:
@@ -63,22 +64,24 @@ class Index:
 
         Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, one twice, or a unit that was sold in place of its contra item).
         """
-        found: dict[tuple[str, str | None, Reason | None], Part] = {}
-        seen: dict[str, Units] = {}
+        together: dict[tuple[str, str | None, Reason | None], list[Part]] = {}
+        seen: dict[str, set[int]] = {}
         for target in targets:
-            named = self.get(target.ref)
-            if named is None:
+            found = self.get(target.ref)
+            if found is None:
                 raise self._unknown(target)
-            adjustment, units = named
-            if u.both(units, seen.get(adjustment.id, u.NONE)):
+            part = Part(*found, target)
+            id_ = part.adjustment.id
+            number = _ALL if target.ref == id_ else part.units[0][0]
+            named = seen.setdefault(id_, set())
+            if named and (number == _ALL or not named.isdisjoint((number, _ALL))):
                 raise Refusal(Code.INVALID, field=target.field, problem="was named before")
-            seen[adjustment.id] = u.union(units, seen.get(adjustment.id, u.NONE))
-            key = adjustment.id, target.location_id if apart else None, target.reason
-            held = found.get(key)
-            found[key] = replace(held, units=u.union(held.units, units)) if held else Part(adjustment, units, target)
-        if not found:
+            named.add(number)
+            key = id_, target.location_id if apart else None, target.reason
+            together.setdefault(key, []).append(part)
+        if not together:
             raise Refusal(Code.INVALID, field="adjustment_ids", problem="names no adjustment")
-        return list(found.values())
+        return [replace(parts[0], units=u.union_all(part.units for part in parts)) for parts in together.values()]
 
     def _unknown(self, target: StepTarget) -> Refusal:
         line_id, _, number = target.ref.rpartition(".")
@@ -116,13 +119,14 @@ class Parting:
         return replace(self._order, adjustments=tuple(self._all()), children=self._numbering.used)
 
     def _all(self) -> Iterator[Adjustment]:
+        """An adjustment stays before what parted from it: the first one's id stands for an acceptance."""
         for adjustment in self._order.adjustments:
             if adjustment.id in self._left:
                 yield self._left[adjustment.id]
-            yield from self._moved.get(adjustment.id, ())
+            yield from sorted(self._moved.get(adjustment.id, ()), key=lambda moved: moved.id)
 
     def _some(self, adjustment: Adjustment, units: Units) -> Adjustment:
-        contra_ids = _of_units(adjustment.contra_ids, units)
+        contra_ids = of_units(adjustment.contra_ids, units)
         return replace(adjustment, units=units, amount=self._worth(adjustment, units), contra_ids=contra_ids)
 
     def _worth(self, adjustment: Adjustment, units: Units) -> int:
@@ -132,7 +136,8 @@ class Parting:
         return money.units_gross(line, units, tax_included=self._order.prices_include_tax)
 
 
-def _of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:
+def of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:
+    """Those that stand for certain units."""
     if not contra_ids:
         return contra_ids
     numbers = {str(number) for number in u.numbers(units)}

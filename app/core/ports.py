@@ -102,10 +102,11 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`field` is `keys` or `number`: what the other order has already."""
+    """`field` is what the other order has already: `keys` or `number` of a new one, else the kind of the `key`."""
 
     field: str
     order_id: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +114,13 @@ class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above.
+    Bounds on times are inclusive from below and exclusive from above. `email` is the customer's, in any case of letters.
     """
 
     refs: Sequence[Ref] | None = None
     number: str | None = None
+    numbers: Sequence[str] | None = None
+    email: str | None = None
     states: Sequence[OrderState] | None = None
     opened: bool | None = None
     cancelled: bool | None = None
@@ -216,7 +219,7 @@ class Orders(Protocol):
         ...
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
-        """Which order already has one of a new order's keys, else its number."""
+        """Which other order has one of the keys already, else the number of a new one."""
         ...
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]: ...

@@ -26,6 +26,14 @@ def line_of(before: Ledger, index: LineIndex, target: Target, dialect: str) -> L
     return line
 
 
+def together(line: Line, target: Target, place: int) -> tuple[object, ...]:
+    """The same for targets whose units make one adjustment: units of one line, named one by one, for one reason.
+
+    `place` is the target's in the command: any other stays by itself.
+    """
+    return line.id, target.reason, 0 if target.units else place + 1
+
+
 def new_targets(before: Ledger, targets: Sequence[Target], dialect: str, kind: CaseKind) -> list[Target]:
     """The targets without the units that were taken before under the very same contra id: so a retry is harmless.
 

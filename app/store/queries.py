@@ -77,6 +77,9 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where = _Where(tenant_id, time)
     where.refs(query.refs)
     where.equal("number", query.number)
+    where.one_of("number", query.numbers)
+    if query.email is not None:
+        where.parts.append(f"lower(o.body->'customer'->>'email') = lower({where.value(query.email)})")
     where.one_of("state", query.states)
     if query.opened is not None:
         where.parts.append(f"o.body->>'opened_at' IS {'NOT ' if query.opened else ''}NULL")

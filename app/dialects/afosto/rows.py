@@ -1,0 +1,121 @@
+"""`Order.items`: a row for each line that was sold, then one for each entry that cancels units or takes them back.
+
+Pure. The properties have the schema's names: GraphQL reads those that are asked for, and no other is worked out.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.core import units as u
+from app.core.ledger import Ledger
+from app.core.model import Adjustment, Line
+from app.core.units import Units
+from app.dialects.afosto.items import Items, sold_id
+
+_PERCENT = 100
+
+
+class Row:
+    brand = mpn = image = url = None
+    gtin: tuple[str, ...] = ()
+    filters: tuple[Mapping[str, str], ...] = ()
+
+    def __init__(self, ledger: Ledger, items: Items, line: Line | None, units: Units, entry: Adjustment | None) -> None:
+        self._ledger = ledger
+        self._items = items
+        self._line = line
+        self._units = units
+        self._entry = entry
+        self._sign = 1 if entry is None else -1
+
+    @property
+    def ids(self) -> list[str]:
+        return [self._id(number) for number in u.numbers(self._units)]
+
+    @property
+    def quantity(self) -> int:
+        return u.count(self._units)
+
+    @property
+    def sku(self) -> str:
+        return self._line.sku if self._line else (self._entry and self._entry.sku) or ""
+
+    @property
+    def label(self) -> str:
+        return self._line.title if self._line else (self._entry and self._entry.title) or self.sku
+
+    @property
+    def type(self) -> str:
+        if self._entry is not None:
+            return self._items.type(self._entry)
+        return self._line.type.name if self._line else ""
+
+    @property
+    def is_contra(self) -> bool:
+        return self._entry is not None and self._items.is_contra(self._entry)
+
+    @property
+    def reason(self) -> str | None:
+        return self._items.reason(self._entry) if self._entry is not None else None
+
+    @property
+    def total(self) -> int:
+        return self._sign * self._gross(self._units)
+
+    @property
+    def subtotal(self) -> int:
+        return self.total if self._ledger.order.prices_include_tax else self.total - self._tax
+
+    @property
+    def vat(self) -> dict[str, Any]:
+        return {"rate": percent(self._line) if self._line else 0.0, "amount": self._tax}
+
+    @property
+    def details(self) -> list[dict[str, Any]]:
+        return [self._detail(number) for number in u.numbers(self._units)]
+
+    @property
+    def _tax(self) -> int:
+        return self._sign * self._items.tax(self._line, self._units) if self._line else 0
+
+    def _gross(self, units: Units) -> int:
+        if self._line is not None:
+            return self._items.gross(self._line, units)
+        if self._entry is None:
+            return 0
+        return self._entry.amount * u.count(units) // u.count(self._entry.units)  # each piece of it costs the same
+
+    def _id(self, number: int) -> str:
+        if self._entry is not None:
+            return self._items.entry_id(self._entry, number)
+        return sold_id(self._line.id, number) if self._line else ""
+
+    def _detail(self, number: int) -> dict[str, Any]:
+        line, amount = self._line, self._sign * self._gross(((number, number),))
+        sold = sold_id(line.id, number) if line else None
+        return {
+            "id": self._id(number),
+            "parent_id": self._items.parent_id(line, number),
+            "item_id": sold if self._entry is not None else None,
+            "contra_item_id": self._items.contra_of(line.id, number) if line and self._entry is None else None,
+            "pricing": {"amount": amount, "original_amount": amount},
+            "meta_data": {},
+            "inventory": {"position": None, "is_deducted": self._is_deducted(number), "progress": None},
+        }
+
+    def _is_deducted(self, number: int) -> bool:
+        if self._line is None:
+            return False
+        held = self._ledger.positions[self._line.id]
+        return bool(u.both(u.minus(held.fulfilled, held.returned), ((number, number),)))
+
+
+def percent(line: Line) -> float:
+    return float(line.tax_rate * _PERCENT)
+
+
+def of_order(ledger: Ledger, items: Items) -> Iterator[Row]:
+    for line in ledger.order.lines:
+        yield Row(ledger, items, line, u.span(line.quantity), None)
+    for entry in items.entries():
+        yield Row(ledger, items, items.line(entry), entry.units, entry)
