@@ -114,7 +114,7 @@ class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above. `email` is the customer's, in any case of letters.
+    Bounds on times are inclusive from below and exclusive from above. `email`: the customer's, in any case.
     """
 
     refs: Sequence[Ref] | None = None

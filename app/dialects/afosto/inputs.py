@@ -45,21 +45,22 @@ def _once(value: Any) -> Any:
     return value
 
 
+# Ids of any length: one that is too long is unknown like any other that nobody has.
 _Contra = Annotated[str, AfterValidator(_contra)]
-_Name = Annotated[Text, BeforeValidator(_once)]
-_Ids = Annotated[list[Text], Field(min_length=1, max_length=MOST_ITEMS)]
+_Name = Annotated[str, BeforeValidator(_once)]
+_Ids = Annotated[list[str], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
 class Item(Body):
     """Of a cancellation or a return."""
 
-    item_id: Text
+    item_id: str
     contra_item_id: _Contra | None = None
     reason: Text | None = None
 
 
 class Items(Body):
-    order_id: Text
+    order_id: str
     items: Annotated[list[Item], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
@@ -69,7 +70,7 @@ class Received(Body):
 
 
 class Receive(Body):
-    order_id: Text
+    order_id: str
     items: Annotated[list[Received], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
@@ -79,19 +80,19 @@ class Restocked(Body):
 
 
 class Restock(Body):
-    order_id: Text
+    order_id: str
     items: Annotated[list[Restocked], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
 class Step(Body):
     """Approve, finish."""
 
-    order_id: Text
+    order_id: str
     items: _Ids
 
 
 class Mail(Body):
-    order_id: Text
+    order_id: str
     item_ids: _Ids
 
 
@@ -147,12 +148,12 @@ class NewItem(Body):
 
 
 class NewItems(Body):
-    order_id: Text
+    order_id: str
     items: Annotated[list[NewItem], Field(min_length=1, max_length=2_000)]
 
 
 class OpenOrder(Body):
-    order_id: Text
+    order_id: str
 
 
 _Values = Annotated[list[str], Field(max_length=MOST_VALUES)]

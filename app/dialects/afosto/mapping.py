@@ -95,10 +95,10 @@ def to_restock(body: inputs.Restock) -> TakeStep:
 
 
 def to_credit_fees(body: inputs.ContraFees) -> CreditFees:
-    credits = (
+    fees = (
         NewCredit(fee_id=fee.fee_id, amount=fee.amount, field=f"fees.{n}.fee_id") for n, fee in enumerate(body.fees)
     )
-    return CreditFees(targets=_steps(body.item_ids, "item_ids"), credits=tuple(credits))
+    return CreditFees(targets=_steps(body.item_ids, "item_ids"), credits=tuple(fees))
 
 
 def to_mail(kind: CaseKind, body: inputs.Mail) -> SendMail:

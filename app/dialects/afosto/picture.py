@@ -196,7 +196,7 @@ def collection(ledger: Ledger, item_ids: Iterable[str]) -> dict[str, Any]:
 def _collected(ledger: Ledger, items: Items, entry: Adjustment, number: int) -> dict[str, Any]:
     line = items.line(entry)
     row = rows.Row(ledger, items, line, ((number, number),), entry)
-    credits = (
+    credited = (
         credit
         for credit in ledger.order.fee_credits
         if any(taken.origin == entry.origin and u.both(taken.units, ((number, number),)) for taken in credit.items)
@@ -210,5 +210,5 @@ def _collected(ledger: Ledger, items: Items, entry: Adjustment, number: int) -> 
         "parent_id": items.parent_id(line, number),
         "item_id": sold_id(line.id, number) if line else None,
         "reason": row.reason,
-        "fees": [_credit(ledger.order, credit) for credit in credits],
+        "fees": [_credit(ledger.order, credit) for credit in credited],
     }
