@@ -27,6 +27,7 @@ from app.service.importing import Importer
 from app.service.live import Live
 from app.service.office import Office
 from app.service.signals import Signals
+from app.service.stock import Stock
 from app.service.tasks import Tasks
 from app.service.vault import Vault
 from app.service.webhooks import Webhooks
@@ -67,6 +68,7 @@ def services_of(
         desk=desk,
         access=access,
         office=Office(desk, store, keys, clock, vault=vault, allow_private=private),
+        stock=Stock(desk, store, clock),
         importer=Importer(store, clock, signals),
         webhooks=webhooks,
         deliveries=Deliveries(desk, store, webhooks, signals, clock),

@@ -113,9 +113,10 @@ class MoveFulfillment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditFulfillment:
-    """None leaves a part as it is."""
+    """None leaves a part as it is. With a `state` the shipment is moved there in the same change."""
 
     fulfillment_id: str
+    state: model.FulfillmentState | None = None
     carrier: str | None = None
     tracking_code: str | None = None
     tracking_urls: tuple[str, ...] | None = None

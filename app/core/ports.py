@@ -11,6 +11,7 @@ from app.core.messages import Change
 from app.core.model import Order, OrderState, Party, PaymentStatus
 from app.core.outbox import Outbox
 from app.core.policy import Policy
+from app.core.stock import Stock
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -260,7 +261,7 @@ class Hints(Protocol):
     def relay(self, hear: Callable[[str, str], None]) -> Callable[[], None]: ...
 
 
-class Store(Orders, Registry, Outbox, Protocol):
+class Store(Orders, Registry, Outbox, Stock, Protocol):
     async def ready(self) -> None:
         """Raises a Refusal unless the database answers."""
         ...

@@ -18,33 +18,38 @@ def decide_move_fulfillment(before: Ledger, command: MoveFulfillment, ctx: Conte
 
     Refuses: FULFILLMENT_NOT_FOUND, FULFILLMENT_FINAL, ALREADY_RETURNED.
     """
-    found = fulfillment_of(before.order, command.fulfillment_id)
-    if found.state is not FulfillmentState.SHIPPED or command.state is FulfillmentState.SHIPPED:
-        raise Refusal(Code.FULFILLMENT_FINAL, state=found.state.value)
-    if command.state is FulfillmentState.VOID:
-        for item in found.items:
-            held = before.positions[item.line_id]
-            if u.both(item.units, u.union(held.announced, held.returned)):
-                raise Refusal(Code.ALREADY_RETURNED, field=None)
-    delivered_at = ctx.now if command.state is FulfillmentState.DELIVERED else None
-    moved = replace(found, state=command.state, delivered_at=delivered_at, updated_at=ctx.now)
+    moved = _moved(before, fulfillment_of(before.order, command.fulfillment_id), command.state, ctx)
     return settle(before, _with(before.order, moved), ctx, _EVENTS[command.state])
 
 
 def decide_edit_fulfillment(before: Ledger, command: EditFulfillment, ctx: Context) -> Change:
-    """Refuses: FULFILLMENT_NOT_FOUND, FULFILLMENT_FINAL (of one that is void)."""
+    """Refuses: FULFILLMENT_NOT_FOUND, FULFILLMENT_FINAL (of one that is void); with a state as moving it there does."""
     found = fulfillment_of(before.order, command.fulfillment_id)
     if found.state is FulfillmentState.VOID:
         raise Refusal(Code.FULFILLMENT_FINAL, state=found.state.value)
+    moved = found if command.state is None else _moved(before, found, command.state, ctx)
     edited = replace(
-        found,
+        moved,
         carrier=found.carrier if command.carrier is None else command.carrier,
         tracking_code=found.tracking_code if command.tracking_code is None else command.tracking_code,
         tracking_urls=found.tracking_urls if command.tracking_urls is None else command.tracking_urls,
     )
     if edited == found:
         return Change(ledger=before)
-    return settle(before, _with(before.order, replace(edited, updated_at=ctx.now)), ctx, "fulfillment.updated")
+    type_ = "fulfillment.updated" if command.state is None else _EVENTS[command.state]
+    return settle(before, _with(before.order, replace(edited, updated_at=ctx.now)), ctx, type_)
+
+
+def _moved(before: Ledger, found: Fulfillment, state: FulfillmentState, ctx: Context) -> Fulfillment:
+    if found.state is not FulfillmentState.SHIPPED or state is FulfillmentState.SHIPPED:
+        raise Refusal(Code.FULFILLMENT_FINAL, state=found.state.value)
+    if state is FulfillmentState.VOID:
+        for item in found.items:
+            held = before.positions[item.line_id]
+            if u.both(item.units, u.union(held.announced, held.returned)):
+                raise Refusal(Code.ALREADY_RETURNED, field=None)
+    delivered_at = ctx.now if state is FulfillmentState.DELIVERED else None
+    return replace(found, state=state, delivered_at=delivered_at, updated_at=ctx.now)
 
 
 def decide_archive(before: Ledger, command: Archive, ctx: Context) -> Change:

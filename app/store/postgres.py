@@ -22,6 +22,7 @@ from app.store.registry import SqlRegistry
 from app.store.relay import Relay
 from app.store.rows import CommitRows, Row, by_table
 from app.store.sql import Step
+from app.store.stock import SqlStock
 from app.store.subscriptions import SqlSubscriptions
 
 _LOAD_AGAIN = frozenset({"22012", "23505", "40P01", "40001"})
@@ -35,7 +36,7 @@ def _as_is(at: datetime) -> datetime:
     return at
 
 
-class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, PostgresQueue):
+class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, PostgresQueue):
     def __init__(self, url: str, *, pool_size: int, timeout: float) -> None:
         self._url = url
         self._timeout = timeout

@@ -20,6 +20,7 @@ from app.store.registry import SqlRegistry
 from app.store.rows import CommitRows, Row, by_table
 from app.store.sql import Step
 from app.store.sqlite_queue import SqliteQueue
+from app.store.stock import SqlStock
 from app.store.subscriptions import SqlSubscriptions
 from app.store.writer import Translated, Writer, connect
 
@@ -30,7 +31,7 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqliteQueue):
+class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqliteQueue):
     def __init__(self, path: str, *, timeout: float) -> None:
         self._timeout = timeout
         self._path = path

@@ -223,10 +223,19 @@ class ReplayRow(SQLModel, table=True):
 
 
 class StockMovementRow(SQLModel, table=True):
-    """Append-only; the level is a sum. A restock's id is its adjustment's, so it cannot be booked twice."""
+    """Append-only; the level is a sum. A restock's id is its adjustment's, so it cannot be booked twice.
+
+    `stock_movements_level` has all that a sum needs; in its order the levels are listed. The conditions of the other
+    indexes are as those of `tasks` are.
+    """
 
     __tablename__ = "stock_movements"
-    __table_args__ = (Index("stock_movements_sku", "tenant_id", "location_id", "sku"),)
+    __table_args__ = (
+        Index("stock_movements_level", "tenant_id", "location_id", "sku", "at", "id", "delta"),
+        _partial("stock_movements_feed", "tenant_id", "at", "id", where="delta <> 0"),
+        _partial("stock_movements_location", "tenant_id", "location_id", "at", "id", where="location_id <> ''"),
+        _partial("stock_movements_sku", "tenant_id", "sku", "at", "id", where="tenant_id <> ''"),
+    )
 
     tenant_id: str = _column(Text, key=True)
     id: str = _column(_ID, key=True)
@@ -234,4 +243,6 @@ class StockMovementRow(SQLModel, table=True):
     sku: str = _column(Text)
     delta: int = _column(BigInteger)
     adjustment_id: str | None = _column(_ID, null=True)
+    credential_id: str | None = _column(Text, null=True)
+    note: str | None = _column(Text, null=True)
     at: datetime = _column(_TIME)

@@ -19,6 +19,7 @@ from app.service.hooks import Hooks
 from app.service.importing import Importer
 from app.service.live import Live
 from app.service.office import Office
+from app.service.stock import Stock
 from app.service.tasks import Tasks
 from app.service.vault import Vault
 from app.service.webhooks import Webhooks
@@ -35,6 +36,7 @@ class Services:
     desk: Desk
     access: Access
     office: Office
+    stock: Stock
     importer: Importer
     webhooks: Webhooks
     deliveries: Deliveries

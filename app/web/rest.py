@@ -8,7 +8,8 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 from starlette.types import Receive, Scope
 
-from app.core.messages import Command, CreateOrder
+from app.core.commands import Command
+from app.core.messages import CreateOrder
 from app.core.model import Party
 from app.core.ports import Ref
 from app.core.refusal import Refusal

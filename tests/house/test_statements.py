@@ -16,7 +16,8 @@ import app.store
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
 from app.core.ports import Credential, Kept, Location, Query, Ref, Registry, ReplayKey, Tenant
-from app.store import deliveries, postgres_queue, queries, sqlite_queue, statements, subscriptions, tasks
+from app.core.stock import LevelQuery, MovementQuery
+from app.store import deliveries, postgres_queue, queries, sqlite_queue, statements, stock, subscriptions, tasks
 from app.store.registry import SqlRegistry
 from app.store.sql import Step
 from app.store.statements import MOST_ROWS, Shape
@@ -24,7 +25,7 @@ from tests.house.sql_rules import TABLES, breaches
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _BEGINNING = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
-MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries)
+MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries, stock)
 FRAGMENTS = {"tasks.CHANNELS"}
 WITHOUT_TENANT = {
     "registry.tenants": "the list of all tenants, asked for at the command line only",
@@ -152,10 +153,24 @@ def lists() -> dict[str, str]:
     return found
 
 
+def shelves() -> dict[str, str]:
+    """Each combination of filters, on the first page and on a later one."""
+    found = {}
+    for location, sku, go_on in product((None, "l"), (None, "s"), (False, True)):
+        levels = LevelQuery(location_id=location, sku=sku, after=("l", "s") if go_on else None)
+        made = {"levels": stock.select_levels("t", levels)}
+        movements = MovementQuery(location_id=location, sku=sku)
+        made["movements"] = stock.select_movements("t", movements, (NOW, "x") if go_on else None)
+        for name, (text, values) in made.items():
+            assert statements.parameters(text) == len(values)
+            found[f"{name} {location} {sku} {go_on}"] = text
+    return found
+
+
 async def everything() -> dict[str, str]:
     inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
-    found = {**named(), **inserts, **commits(), **lists(), **await registry()}
-    assert len(found) >= 37 + 7 + 384 + 17 + 15
+    found = {**named(), **inserts, **commits(), **lists(), **shelves(), **await registry()}
+    assert len(found) >= 38 + 7 + 384 + 17 + 16 + 15
     return found
 
 

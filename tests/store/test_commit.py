@@ -161,6 +161,8 @@ async def test_a_restock_is_a_movement_for_each_adjustment(world: World):
             "sku": "S0",
             "delta": 1,
             "adjustment_id": adjustment.id,
+            "credential_id": None,
+            "note": None,
             "at": order.updated_at,
         }
         for adjustment in order.adjustments

@@ -13,9 +13,10 @@ from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole
 MOST_LINES = 2_000
 _RATE_DECIMALS = 12
 _Amount = Annotated[Whole, Field(ge=-(10**12), le=10**12)]
-_Price = Annotated[Whole, Field(ge=0, le=10**12)]
-_Quantity = Annotated[Whole, Field(ge=1, le=1_000_000)]
-_Long = Annotated[str, Field(max_length=10_000)]
+Price = Annotated[Whole, Field(ge=0, le=10**12)]
+Quantity = Annotated[Whole, Field(ge=1, le=1_000_000)]
+Long = Annotated[str, Field(max_length=10_000)]
+_Url = Annotated[str, Field(max_length=2_000)]
 _Keys = Annotated[dict[Key, Key], Field(max_length=20)]
 
 
@@ -73,8 +74,8 @@ class LineIn(Body):
     id: Key | None = None
     sku: Key
     title: Text | None = None
-    quantity: _Quantity
-    unit_price: _Price
+    quantity: Quantity
+    unit_price: Price
     tax_rate: _Rate = Decimal(0)
     type: Annotated[LineType, Field(strict=False)] = LineType.OFFER
     parent_id: Key | None = None
@@ -89,11 +90,16 @@ class FeeIn(Body):
 
 
 class PaymentIn(Body):
+    """`amount` is what came in; without it all that the order comes to, once the status says that it was paid."""
+
     status: Annotated[PaymentStatus, Field(strict=False)] = PaymentStatus.WAITING
     method: Text | None = None
+    amount: Price | None = None
 
 
 class OrderIn(Body):
+    """`language` is the customer's, as BCP 47 writes it: `nl`, `pt-BR`."""
+
     number: Key | None = None
     state: Literal["draft", "open"] = "open"
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -107,7 +113,8 @@ class OrderIn(Body):
     track_inventory: bool | None = None
     payment: PaymentIn | None = None
     keys: _Keys = {}
-    note: _Long | None = None
+    language: Annotated[str, Field(max_length=35, pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = None
+    note: Long | None = None
     tags: Annotated[list[Text], Field(max_length=100)] = []
     metadata: dict[str, Any] = {}
 
@@ -116,7 +123,7 @@ class LineQuantity(StrictBody):
     """Without a quantity: all that is open."""
 
     line_id: Key
-    quantity: _Quantity | None = None
+    quantity: Quantity | None = None
 
 
 _LineQuantities = Annotated[list[LineQuantity], Field(max_length=MOST_LINES)]
@@ -140,7 +147,16 @@ class FulfillmentIn(Body):
     lines: Annotated[_LineQuantities, Field(min_length=1)] | None = None
     carrier: Text | None = None
     tracking_code: Text | None = None
-    tracking_url: Annotated[str, Field(max_length=2_000)] | None = None
+    tracking_url: _Url | None = None
+
+
+class FulfillmentPatch(StrictBody):
+    """`void`: it never left; its units are open again. `delivered` starts the time in which they may come back."""
+
+    state: Literal["delivered", "void"] | None = None
+    carrier: Text | None = None
+    tracking_code: Text | None = None
+    tracking_url: _Url | None = None
 
 
 class RestockIn(StrictBody):
@@ -148,12 +164,16 @@ class RestockIn(StrictBody):
 
 
 class CancellationIn(StrictBody):
-    """Without lines: the whole order, refused when part of it was shipped unless `unfulfilled_only`."""
+    """Without lines: the whole order, refused when part of it was shipped unless `unfulfilled_only`.
+
+    `stepwise`: it waits for approval, and every step after that is taken by itself.
+    """
 
     lines: Annotated[_LineQuantities, Field(min_length=1)] | None = None
     unfulfilled_only: bool = False
+    stepwise: bool = False
     reason_code: Key | None = None
-    reason: _Long | None = None
+    reason: Long | None = None
     restock: RestockIn | None = None
 
 
@@ -163,7 +183,7 @@ class BulkTarget(StrictBody):
     id: Key
     unfulfilled_only: bool = False
     reason_code: Key | None = None
-    reason: _Long | None = None
+    reason: Long | None = None
 
 
 BulkLine = Key | BulkTarget
@@ -173,7 +193,7 @@ class AnswerIn(Body):
     """Without a location: the word of every location that was asked."""
 
     location_id: Key | None = None
-    message: _Long | None = None
+    message: Long | None = None
 
 
 class PolicyPatch(Body):

@@ -17,12 +17,12 @@ from app.core.refusal import Code, Refusal
 from app.dialects.native import bodies, errors, mapping, mapping_configuration, mapping_requests
 from app.service.desk import Done
 
-_TENANT_ID = "5f1d2c3b4a59"
-_CREDENTIAL_ID = "9e8d7c6b5a493827"
-_KEY = f"drg_{_TENANT_ID}.{_CREDENTIAL_ID}.shown-only-here"
-_AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-_LOCATION_ID = ids.uuid7(_AT, 0x2B1C)
-_CASE_ID = ids.child(ids.order_id(_AT, 1 << 40), 5)
+TENANT_ID = "5f1d2c3b4a59"
+CREDENTIAL_ID = "9e8d7c6b5a493827"
+_KEY = f"drg_{TENANT_ID}.{CREDENTIAL_ID}.shown-only-here"
+AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+LOCATION_ID = ids.uuid7(AT, 0x2B1C)
+_CASE_ID = ids.child(ids.order_id(AT, 1 << 40), 5)
 
 _ORDER = {
     "number": "1001",
@@ -36,7 +36,7 @@ _ORDER = {
     "payment": {"status": "paid", "method": "credit_card"},
     "keys": {"convictional": "66aa00000000000000000001", "shopline": "633130-00000004"},
 }
-_ALLOCATE = {"location_id": _LOCATION_ID, "stage": "requested"}
+_ALLOCATE = {"location_id": LOCATION_ID, "stage": "requested"}
 _FULFIL = {"carrier": "DHL", "tracking_code": "JD0146000030"}
 _CANCEL = {"unfulfilled_only": True, "reason_code": "OUT_OF_STOCK", "reason": "Sold out"}
 _ACCEPT = {"message": "Taken out of the wave"}
@@ -47,55 +47,55 @@ _EDIT_TENANT = {"policy": {"restock_on_cancel": True}}
 _ADD_CREDENTIAL = {"name": "warehouse", "party": "warehouse", "scopes": ["fulfil_orders"]}
 
 
-def _context(minutes: int) -> Context:
-    actor = Actor(_CREDENTIAL_ID, mapping.NAME, Party.SELLER)
-    return Context(actor, Policy(), _AT + timedelta(minutes=minutes))
+def context(minutes: int) -> Context:
+    actor = Actor(CREDENTIAL_ID, mapping.NAME, Party.SELLER)
+    return Context(actor, Policy(), AT + timedelta(minutes=minutes))
 
 
-def _created(**more: Any) -> Change:
+def created(**more: Any) -> Change:
     body = bodies.OrderIn.model_validate(_ORDER | more)
-    return create.decide_create(mapping.to_create(body), "", ids.order_id(_AT, 1 << 40), _context(0))
+    return create.decide_create(mapping.to_create(body), "", ids.order_id(AT, 1 << 40), context(0))
 
 
 def _allocated(before: Ledger) -> Ledger:
     body = bodies.AllocationIn.model_validate(_ALLOCATE)
-    return fulfil.decide_allocate(before, mapping.to_allocate(body, _location()), _context(1)).ledger
+    return fulfil.decide_allocate(before, mapping.to_allocate(body, _location()), context(1)).ledger
 
 
 def _cancelled(before: Ledger) -> Change:
-    return cancel.decide_cancel(before, mapping.to_cancel(bodies.CancellationIn.model_validate(_CANCEL)), _context(2))
+    return cancel.decide_cancel(before, mapping.to_cancel(bodies.CancellationIn.model_validate(_CANCEL)), context(2))
 
 
 def _answered(before: Change, *, accepted: bool, message: str) -> dict[str, Any]:
     case_id = before.ledger.order.cases[0].id
     done = answer.decide_answer(
-        before.ledger, Answer(case_id=case_id, accepted=accepted, message=message), _context(3)
+        before.ledger, Answer(case_id=case_id, accepted=accepted, message=message), context(3)
     ).ledger
     return dict(mapping_requests.from_case(done, done.cases[case_id]))
 
 
 def _location() -> Location:
     return Location(
-        tenant_id=_TENANT_ID,
-        id=_LOCATION_ID,
+        tenant_id=TENANT_ID,
+        id=LOCATION_ID,
         name="Rotterdam",
         connector="manual",
         settings="{}",
-        created_at=_AT,
-        updated_at=_AT,
+        created_at=AT,
+        updated_at=AT,
     )
 
 
 def _credential() -> dict[str, Any]:
     credential = Credential(
-        tenant_id=_TENANT_ID,
-        id=_CREDENTIAL_ID,
+        tenant_id=TENANT_ID,
+        id=CREDENTIAL_ID,
         name="warehouse",
         party=Party.WAREHOUSE,
         scopes=("fulfil_orders",),
         dialects=None,
         secret_hash="",
-        created_at=_AT,
+        created_at=AT,
     )
     return dict(mapping_configuration.from_credential(credential))
 
@@ -122,17 +122,17 @@ def _events(*changes: Change) -> dict[str, Any]:
 
 
 def _of_orders() -> Mapping[str, Any]:
-    created = _created()
-    allocated = _allocated(created.ledger)
+    made = created()
+    allocated = _allocated(made.ledger)
     moved = fulfil.decide_move(
-        allocated, MoveAllocation(allocation_id=allocated.order.allocations[0].id, stage=Stage.ACCEPTED), _context(2)
+        allocated, MoveAllocation(allocation_id=allocated.order.allocations[0].id, stage=Stage.ACCEPTED), context(2)
     ).ledger
     to_fulfil = mapping.to_fulfil(bodies.FulfillmentIn.model_validate(_FULFIL))
-    shipped = fulfil.decide_fulfil(created.ledger, to_fulfil, _context(1)).ledger
-    gone, waiting = _cancelled(created.ledger), _cancelled(allocated)
-    opened = create.decide_open(_created(state="draft").ledger, OpenOrder(), _context(1)).ledger
-    history = _events(created, gone)
-    placed, case_id = mapping.from_order(created.ledger), gone.ledger.order.cases[0].id
+    shipped = fulfil.decide_fulfil(made.ledger, to_fulfil, context(1)).ledger
+    gone, waiting = _cancelled(made.ledger), _cancelled(allocated)
+    opened = create.decide_open(created(state="draft").ledger, OpenOrder(), context(1)).ledger
+    history = _events(made, gone)
+    placed, case_id = mapping.from_order(made.ledger), gone.ledger.order.cases[0].id
     return {
         "create_order": {"request": _ORDER, "answer": placed},
         "get_order": {"answer": placed},
@@ -140,7 +140,7 @@ def _of_orders() -> Mapping[str, Any]:
         "open_order": {"answer": mapping.from_order(opened)},
         "allocate": {"request": _ALLOCATE, "answer": _allocating(allocated)},
         "move_allocation": {"request": {"stage": "accepted"}, "answer": _allocating(moved)},
-        "fulfil": {"request": _FULFIL, "answer": mapping.from_fulfilling(shipped)},
+        "fulfil": {"request": _FULFIL, "answer": mapping.from_fulfilling(shipped, shipped.order.fulfillments[0].id)},
         "cancel_order": {"request": _CANCEL, "answer": _cancellation(gone), "waiting": _cancellation(waiting)},
         "get_request": {"answer": mapping_requests.from_case(gone.ledger, gone.ledger.cases[case_id])},
         "accept_request": {"request": _ACCEPT, "answer": _answered(waiting, accepted=True, **_ACCEPT)},
@@ -203,9 +203,9 @@ def _lines(*values: Any) -> str:
 
 
 def _of_configuration() -> Mapping[str, Any]:
-    tenant = Tenant(id=_TENANT_ID, name="Mugs & Co", active=True, policy=Policy(), created_at=_AT)
+    tenant = Tenant(id=TENANT_ID, name="Mugs & Co", active=True, policy=Policy(), created_at=AT)
     edited = Tenant(
-        id=_TENANT_ID, name="Mugs & Co", active=True, policy=Policy(restock_on_cancel=True), created_at=_AT
+        id=TENANT_ID, name="Mugs & Co", active=True, policy=Policy(restock_on_cancel=True), created_at=AT
     )  # fmt: skip
     location = mapping_configuration.from_location(_location())
     renamed = {**location, "name": "Rotterdam harbour", "updated_at": "2026-01-31T12:05:00.000Z"}

@@ -6,14 +6,18 @@ from starlette.types import ASGIApp
 
 from app.core.model import Order
 from app.dialects.native import (
+    aftersales,
     callbacks,
     configuration,
     errors,
     examples,
+    examples_aftersales,
+    examples_stock,
     examples_webhooks,
     live,
     mapping,
     routes,
+    stock,
     streams,
     webhooks,
     wire,
@@ -29,6 +33,8 @@ from app.web.reply import Reply
 _OPERATIONS = [
     *streams.routes.operations,
     *routes.routes.operations,
+    *aftersales.routes.operations,
+    *stock.routes.operations,
     *live.routes.operations,
     *configuration.routes.operations,
     *callbacks.routes.operations,
@@ -53,14 +59,25 @@ _WORDS = _Words()
 _CONTRACT = Contract(
     title="Dragoman native API",
     version="1",
-    description="Orders, cancellations and the warehouse's answers, in the core's own words. Amounts are integer minor "
-    "units of the order's currency, times RFC 3339 UTC. Errors are problem details with a stable `code`.",
+    description="Orders, cancellations, returns, the warehouse's answers and stock, in the core's own words. "
+    "Amounts are integer minor units of the order's currency, times RFC 3339 UTC. Errors are problem details with a "
+    "stable `code`.",
     prefixes=("/api",),
     words=_WORDS,
     error=wire.Problem,
     security={"type": "http", "scheme": "bearer", "description": "An API key, `drg_…`."},
-    examples={**examples.EXAMPLES, **examples_webhooks.EXAMPLES},
-    parameters={**examples.PARAMETERS, **examples_webhooks.PARAMETERS},
+    examples={
+        **examples.EXAMPLES,
+        **examples_aftersales.EXAMPLES,
+        **examples_stock.EXAMPLES,
+        **examples_webhooks.EXAMPLES,
+    },
+    parameters={
+        **examples.PARAMETERS,
+        **examples_aftersales.PARAMETERS,
+        **examples_stock.PARAMETERS,
+        **examples_webhooks.PARAMETERS,
+    },
 )
 
 

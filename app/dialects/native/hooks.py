@@ -40,6 +40,14 @@ EVENTS = (
     "return.approved",
     "return.restocked",
     "return.finished",
+    "fees.credited",
+    "order.refunded",
+    "mail.requested",
+    "fulfillment.delivered",
+    "fulfillment.voided",
+    "fulfillment.updated",
+    "order.archived",
+    "order.unarchived",
 )
 """Every type of event that the core writes."""
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from app.core import ids
 from app.core.ports import StoredEvent
-from app.dialects.native import mapping, mapping_requests, wire
+from app.dialects.native import mapping, mapping_requests, wire_events
 from app.dialects.native.hooks import EVENTS
 from app.service.tail import Item
 from app.web import decode
@@ -39,7 +39,7 @@ class StreamQuery(decode.QueryString):
     type: decode.Several[_Type] = Field([], description="Only events of these types; may repeat, or have commas.")
 
 
-@routes.get("/events/stream", scope="read_orders", query=StreamQuery, answer=wire.Event, events=True)
+@routes.get("/events/stream", scope="read_orders", query=StreamQuery, answer=wire_events.Event, events=True)
 async def stream_events(call: Call[Nothing, StreamQuery]) -> Events:
     """The tenant's events as they happen.
 

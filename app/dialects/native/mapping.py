@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core import model, money, times
 from app.core import units as u
+from app.core.aftersales import EditFulfillment
 from app.core.ledger import Ledger
 from app.core.messages import (
     Allocate,
@@ -17,7 +18,7 @@ from app.core.messages import (
     Target,
 )
 from app.core.ports import Location, Ref
-from app.dialects.native import bodies, mapping_requests, wire
+from app.dialects.native import bodies, mapping_money, mapping_requests, wire
 from app.service.desk import Done
 
 NAME = "native"
@@ -44,6 +45,7 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
         track_inventory=body.track_inventory,
         payment=model.Payment(**_given(body.payment)),
         keys=body.keys,
+        language=body.language,
         note=body.note,
         tags=tuple(body.tags),
         metadata=body.metadata,
@@ -76,6 +78,7 @@ def to_cancel(body: bodies.CancellationIn) -> Cancel:
     return Cancel(
         scope=scope,
         targets=_targets(body.lines or []),
+        stepwise=body.stepwise,
         reason=model.Reason(body.reason_code, body.reason),
         restock_to=body.restock.location_id if body.restock else None,
     )
@@ -108,6 +111,16 @@ def to_fulfil(body: bodies.FulfillmentIn) -> Fulfil:
     )
 
 
+def to_edit_fulfillment(fulfillment_id: str, body: bodies.FulfillmentPatch) -> EditFulfillment:
+    return EditFulfillment(
+        fulfillment_id=fulfillment_id,
+        state=model.FulfillmentState(body.state) if body.state else None,
+        carrier=body.carrier,
+        tracking_code=body.tracking_code,
+        tracking_urls=(body.tracking_url,) if body.tracking_url else None,
+    )
+
+
 def from_order(ledger: Ledger) -> wire.Order:
     order = ledger.order
     return {
@@ -122,21 +135,32 @@ def from_order(ledger: Ledger) -> wire.Order:
         "track_inventory": order.track_inventory,
         "held": order.held,
         "total": money.order_total(order),
+        "due": money.order_due(order),
+        "paid": money.paid(order),
+        "refunded": money.refunded(order),
         "lines": [_line(ledger, line) for line in order.lines],
-        "fees": [{"id": x.id, "kind": x.kind.value, "title": x.title, "amount": x.amount} for x in order.fees],
+        "fees": [mapping_money.from_fee(order, fee) for fee in order.fees],
+        "fee_credits": [mapping_money.from_credit(credit) for credit in order.fee_credits],
+        "refunds": [mapping_money.from_refund(refund) for refund in order.refunds],
         "allocations": [_allocation(allocation) for allocation in order.allocations],
         "fulfillments": [_fulfillment(fulfillment) for fulfillment in order.fulfillments],
         "cases": [mapping_requests.from_case(ledger, case) for case in order.cases],
         "customer": {"name": order.customer.name, "email": order.customer.email, "phone": order.customer.phone},
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),
-        "payment": {"status": order.payment.status.value, "method": order.payment.method},
+        "payment": {
+            "status": order.payment.status.value,
+            "method": order.payment.method,
+            "amount": order.payment.amount,
+        },
         "keys": dict(order.keys),
+        "language": order.language,
         "note": order.note,
         "tags": list(order.tags),
         "metadata": dict(order.metadata),
         "version": order.version,
         "placed_at": times.text(order.placed_at),
+        "archived_at": times.maybe_text(order.archived_at),
         "created_at": times.text(order.created_at),
         "updated_at": times.text(order.updated_at),
     }
@@ -159,6 +183,7 @@ def _line(ledger: Ledger, line: model.Line) -> wire.Line:
         "unit_price": line.unit_price,
         "tax_rate": float(line.tax_rate),
         "total": money.line_gross(line, line.quantity, tax_included=ledger.order.prices_include_tax),
+        "refunded": u.count(held.refunded),
         "keys": dict(line.keys),
     }
 
@@ -180,19 +205,13 @@ def _address(address: model.Address | None) -> wire.Address | None:
     }
 
 
-def _line_units(items: Iterable[model.LineUnits]) -> list[wire.LineUnits]:
-    return [
-        {"line_id": x.line_id, "quantity": u.count(x.units), "units": mapping_requests.ranges(x.units)} for x in items
-    ]
-
-
 def _allocation(allocation: model.Allocation) -> wire.Allocation:
     return {
         "id": allocation.id,
         "location_id": allocation.location_id,
         "connector": allocation.connector,
         "stage": allocation.stage.value,
-        "lines": _line_units(allocation.items),
+        "lines": mapping_requests.line_units(allocation.items),
         "created_at": times.text(allocation.created_at),
         "updated_at": times.text(allocation.updated_at),
     }
@@ -203,20 +222,22 @@ def from_allocating(ledger: Ledger, allocation_id: str) -> wire.Allocating:
     return {**_allocation(allocation), "order": from_order(ledger)}
 
 
-def from_fulfilling(ledger: Ledger) -> wire.Fulfilling:
-    return {**_fulfillment(ledger.order.fulfillments[-1]), "order": from_order(ledger)}
+def from_fulfilling(ledger: Ledger, fulfillment_id: str) -> wire.Fulfilling:
+    fulfillment = next(f for f in ledger.order.fulfillments if f.id == fulfillment_id)
+    return {**_fulfillment(fulfillment), "order": from_order(ledger)}
 
 
 def _fulfillment(fulfillment: model.Fulfillment) -> wire.Fulfillment:
     return {
         "id": fulfillment.id,
         "state": fulfillment.state.value,
-        "lines": _line_units(fulfillment.items),
+        "lines": mapping_requests.line_units(fulfillment.items),
         "carrier": fulfillment.carrier,
         "tracking_code": fulfillment.tracking_code,
         "tracking_urls": list(fulfillment.tracking_urls),
         "created_at": times.text(fulfillment.created_at),
         "updated_at": times.text(fulfillment.updated_at),
+        "delivered_at": times.maybe_text(fulfillment.delivered_at),
     }
 
 

@@ -1,27 +1,29 @@
 """Cases and events of an order to native wire shapes. Pure."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from app.core import model, times
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.ports import StoredEvent
-from app.dialects.native import wire
+from app.dialects.native import wire_events, wire_requests
 
 
-def from_case(ledger: Ledger, case: model.Case) -> wire.Request:
+def from_case(ledger: Ledger, case: model.Case) -> wire_requests.Request:
     return {
         "id": case.id,
         "order_id": ledger.order.id,
         "type": "CANCEL" if case.kind is model.CaseKind.CANCEL else "RETURN",
         "scope": case.scope.value,
+        "stepwise": case.stepwise,
         "state": _STATES[case.state],
         "message": case.message,
         "dialect": case.actor.dialect,
         "party": case.actor.party.value,
         "credential_id": case.actor.credential_id,
-        "reason": {"code": case.reason.code, "text": case.reason.text},
+        "reason": from_reason(case.reason),
         "created_at": times.text(case.created_at),
         "decided_at": times.maybe_text(case.decided_at),
         "asked": [_ask(ask) for ask in case.asks],
@@ -36,7 +38,7 @@ _STATES: dict[model.CaseState, Any] = {
 }
 
 
-def _ask(ask: model.Ask) -> wire.Ask:
+def _ask(ask: model.Ask) -> wire_requests.Ask:
     return {
         "location_id": ask.location_id,
         "state": _STATES[ask.state],
@@ -45,24 +47,37 @@ def _ask(ask: model.Ask) -> wire.Ask:
     }
 
 
-def _adjustment(adjustment: model.Adjustment) -> wire.Adjustment:
+def _adjustment(adjustment: model.Adjustment) -> wire_requests.Adjustment:
     return {
         "id": adjustment.id,
+        "origin": adjustment.origin,
         "line_id": adjustment.line_id,
         "allocation_id": adjustment.allocation_id,
+        "sku": adjustment.sku,
+        "title": adjustment.title,
         "quantity": u.count(adjustment.units),
         "units": ranges(adjustment.units),
         "amount": adjustment.amount,
+        "reason": from_reason(adjustment.reason) if adjustment.reason else None,
+        "contra_ids": dict(adjustment.contra_ids),
         "step": adjustment.step.value,
         "steps": [{"step": entry.step.value, "at": times.text(entry.at)} for entry in adjustment.steps],
     }
+
+
+def from_reason(reason: model.Reason) -> wire_requests.Reason:
+    return {"code": reason.code, "text": reason.text}
+
+
+def line_units(items: Iterable[model.LineUnits]) -> list[wire_requests.LineUnits]:
+    return [{"line_id": x.line_id, "quantity": u.count(x.units), "units": ranges(x.units)} for x in items]
 
 
 def ranges(units: u.Units) -> list[list[int]]:
     return [[first, last] for first, last in units]
 
 
-def from_event(event: StoredEvent) -> wire.Event:
+def from_event(event: StoredEvent) -> wire_events.Event:
     return {
         "id": event.id,
         "type": event.type,
@@ -78,7 +93,7 @@ def from_event(event: StoredEvent) -> wire.Event:
     }
 
 
-def _summary(text: str) -> wire.Summary:
+def _summary(text: str) -> wire_events.Summary:
     """In the same order of keys whatever the engine made of the stored JSON."""
     held = json.loads(text)
     lines = held.get("lines", {})

@@ -6,7 +6,7 @@ from app.core.messages import Answer, MoveAllocation, OpenOrder
 from app.core.model import Case, OrderState
 from app.core.ports import Query, Ref
 from app.core.refusal import Code, Refusal
-from app.dialects.native import bodies, mapping, mapping_requests, paging, wire
+from app.dialects.native import bodies, mapping, mapping_requests, paging, wire, wire_events, wire_requests
 from app.service.desk import Done
 from app.web.face import Routes
 from app.web.reply import Reply, json, settled
@@ -29,7 +29,7 @@ def _allocated(done: Done) -> Reply:
 
 
 def _fulfilled(done: Done) -> Reply:
-    return json(mapping.from_fulfilling(done.ledger), 201)
+    return json(mapping.from_fulfilling(done.ledger, done.ledger.order.fulfillments[-1].id), 201)
 
 
 @routes.post("/orders", scope="write_orders", body=bodies.OrderIn, answer=wire.Order, status=201)
@@ -115,6 +115,23 @@ async def fulfil(call: Call[bodies.FulfillmentIn, Nothing]) -> Reply:
     return await call.act(mapping.to_ref(call.path["order_id"]), mapping.to_fulfil(call.body), _fulfilled)
 
 
+@routes.patch(
+    "/orders/{order_id}/fulfillments/{fulfillment_id}",
+    scope="fulfil_orders",
+    body=bodies.FulfillmentPatch,
+    answer=wire.Fulfilling,
+)
+async def edit_fulfillment(call: Call[bodies.FulfillmentPatch, Nothing]) -> Reply:
+    """Say that a shipment was delivered, or void it while nothing came back; change its tracking."""
+    fulfillment_id = call.path["fulfillment_id"]
+
+    def render(done: Done) -> Reply:
+        return json(mapping.from_fulfilling(done.ledger, fulfillment_id))
+
+    command = mapping.to_edit_fulfillment(fulfillment_id, call.body)
+    return await call.act(mapping.to_ref(call.path["order_id"]), command, render)
+
+
 @routes.post(
     "/orders/{order_id}/cancellations",
     scope="write_orders",
@@ -138,7 +155,7 @@ async def cancel_order(call: Call[bodies.CancellationIn, bodies.DryRunQuery]) ->
     return await call.act(ref, mapping.to_cancel(call.body), render, dry_run=dry_run)
 
 
-@routes.get("/requests/{request_id}", scope="read_orders", answer=wire.Request)
+@routes.get("/requests/{request_id}", scope="read_orders", answer=wire_requests.Request)
 async def get_request(call: _Call) -> Reply:
     """Read a request: a cancellation or return that somebody asked for."""
     ref = Ref.through(mapping.NAME, "case", call.path["request_id"])
@@ -152,13 +169,13 @@ async def get_request(call: _Call) -> Reply:
     return json(mapping_requests.from_case(ledger, case))
 
 
-@routes.post("/requests/{request_id}/accept", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire.Request)
+@routes.post("/requests/{request_id}/accept", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire_requests.Request)
 async def accept_request(call: Call[bodies.AnswerIn, Nothing]) -> Reply:
     """The warehouse agrees. An answer to a decided request changes nothing."""
     return await _answer(call, accepted=True)
 
 
-@routes.post("/requests/{request_id}/reject", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire.Request)
+@routes.post("/requests/{request_id}/reject", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire_requests.Request)
 async def reject_request(call: Call[bodies.AnswerIn, Nothing]) -> Reply:
     """The warehouse refuses; the message reaches whoever asked. An answer to a decided request changes nothing."""
     return await _answer(call, accepted=False)
@@ -187,7 +204,7 @@ def _as_request(refusal: Refusal) -> Refusal:
     return Refusal(Code.CASE_NOT_FOUND) if refusal.code is Code.ORDER_NOT_FOUND else refusal
 
 
-@routes.get("/orders/{order_id}/events", scope="read_orders", query=bodies.EventQuery, answer=wire.EventList)
+@routes.get("/orders/{order_id}/events", scope="read_orders", query=bodies.EventQuery, answer=wire_events.EventList)
 async def order_events(call: Call[Nothing, bodies.EventQuery]) -> Reply:
     """The history of an order: what, when, who, through which dialect, before and after."""
     ledger = await call.services.desk.read(call.caller, mapping.to_ref(call.path["order_id"]))
@@ -198,7 +215,7 @@ async def order_events(call: Call[Nothing, bodies.EventQuery]) -> Reply:
     return json({"events": [mapping_requests.from_event(event) for event in page], "next_cursor": cursor})
 
 
-@routes.get("/events", scope="read_orders", query=bodies.EventQuery, answer=wire.EventList)
+@routes.get("/events", scope="read_orders", query=bodies.EventQuery, answer=wire_events.EventList)
 async def list_events(call: Call[Nothing, bodies.EventQuery]) -> Reply:
     """The tenant's events after a cursor; without one, from the beginning.
 

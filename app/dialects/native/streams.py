@@ -8,7 +8,7 @@ import msgspec
 from app.core.messages import Cancel, CreateOrder
 from app.core.model import CaseState, Reason, Scope
 from app.core.refusal import Refusal
-from app.dialects.native import bodies, errors, mapping, wire
+from app.dialects.native import bodies, errors, mapping, wire_streams
 from app.service.desk import Done, Once
 from app.service.importing import BATCH, Imported, recognisable
 from app.web import decode, reply
@@ -23,7 +23,7 @@ _Call = Call[Any, Any]
 
 
 @routes.post(
-    "/orders/import", scope="write_orders", line=bodies.OrderIn, answer=wire.ImportResult, stream=True
+    "/orders/import", scope="write_orders", line=bodies.OrderIn, answer=wire_streams.ImportResult, stream=True
 )  # fmt: skip
 async def import_orders(call: _Call) -> Stream:
     """Create many orders: one body of `POST /orders` a line in, one result a line out.
@@ -71,7 +71,7 @@ async def _write(call: _Call, batch: list[tuple[int, CreateOrder | Problem]]) ->
     return b"".join(msgspec.json.encode(result) + b"\n" for result in results)
 
 
-def _import_result(number: int, done: Imported) -> wire.ImportResult:
+def _import_result(number: int, done: Imported) -> wire_streams.ImportResult:
     if done.refusal is not None:
         return {**_rejected(number, done.refusal), "number": done.number}
     return {
@@ -82,12 +82,12 @@ def _import_result(number: int, done: Imported) -> wire.ImportResult:
     }
 
 
-def _rejected(number: int, problem: Problem) -> wire.ImportResult:
+def _rejected(number: int, problem: Problem) -> wire_streams.ImportResult:
     return {"line": number, "status": "rejected", "id": None, "number": None, "problem": errors.body(problem)}
 
 
 @routes.post(
-    "/cancellations/bulk", scope="write_orders", line=bodies.BulkLine, answer=wire.BulkResult, stream=True
+    "/cancellations/bulk", scope="write_orders", line=bodies.BulkLine, answer=wire_streams.BulkResult, stream=True
 )  # fmt: skip
 async def cancel_orders(call: _Call) -> Stream:
     """Cancel many orders: an order's id a line in, one result a line out.

@@ -1,9 +1,11 @@
 """What the native API answers about orders, as typed dictionaries. Amounts in minor units, times RFC 3339 UTC, `Z`."""
 
-from typing import Any, Literal, NotRequired
+from typing import Any, NotRequired
 
 # pydantic reads typed dictionaries of Python 3.11 only in this spelling.
 from typing_extensions import TypedDict
+
+from app.dialects.native.wire_requests import LineUnits, Reason, Request, TakenUnits
 
 
 class Address(TypedDict):
@@ -34,6 +36,8 @@ class Counts(TypedDict):
 
 
 class Line(Counts):
+    """`refunded` are units whose money went back, wherever they are."""
+
     id: str
     sku: str
     title: str
@@ -43,27 +47,53 @@ class Line(Counts):
     unit_price: int
     tax_rate: float
     total: int
+    refunded: int
     keys: dict[str, str]
 
 
 class Fee(TypedDict):
+    """`credited` of `amount` is not to be paid after all."""
+
     id: str
     kind: str
     title: str
     amount: int
+    credited: int
+
+
+class FeeCredit(TypedDict):
+    """`adjustments` are what it was credited with, by their `origin`."""
+
+    id: str
+    fee_id: str
+    amount: int
+    adjustments: list[TakenUnits]
+    dialect: str
+    party: str
+    credential_id: str
+    created_at: str
+
+
+class Refund(TypedDict):
+    """`fees` is within `amount`. Without `lines` it is an amount alone."""
+
+    id: str
+    amount: int
+    fees: int
+    lines: list[LineUnits]
+    reason: Reason
+    dialect: str
+    party: str
+    credential_id: str
+    created_at: str
 
 
 class Payment(TypedDict):
+    """`amount` is what came in, where somebody said so."""
+
     status: str
     method: str | None
-
-
-class LineUnits(TypedDict):
-    """`units` are ranges of unit numbers, from 1: `[[1, 3]]`."""
-
-    line_id: str
-    quantity: int
-    units: list[list[int]]
+    amount: int | None
 
 
 class Allocation(TypedDict):
@@ -85,56 +115,12 @@ class Fulfillment(TypedDict):
     tracking_urls: list[str]
     created_at: str
     updated_at: str
-
-
-class Reason(TypedDict):
-    code: str | None
-    text: str | None
-
-
-class Step(TypedDict):
-    step: str
-    at: str
-
-
-class Adjustment(TypedDict):
-    id: str
-    line_id: str | None
-    allocation_id: str | None
-    quantity: int
-    units: list[list[int]]
-    amount: int
-    step: str
-    steps: list[Step]
-
-
-class Ask(TypedDict):
-    location_id: str
-    state: str
-    message: str | None
-    answered_at: str | None
-
-
-class Request(TypedDict):
-    """A case: one cancellation or return that somebody asked for."""
-
-    id: str
-    order_id: str
-    type: Literal["CANCEL", "RETURN"]
-    scope: str
-    state: Literal["PENDING", "ACCEPTED", "REJECTED"]
-    message: str | None
-    dialect: str
-    party: str
-    credential_id: str
-    reason: Reason
-    created_at: str
-    decided_at: str | None
-    asked: list[Ask]
-    adjustments: list[Adjustment]
+    delivered_at: str | None
 
 
 class Order(TypedDict):
+    """`total` is as placed; `due` is what the order comes to now. `paid` came in, `refunded` of it went back."""
+
     id: str
     number: str
     state: str
@@ -146,8 +132,13 @@ class Order(TypedDict):
     track_inventory: bool
     held: bool
     total: int
+    due: int
+    paid: int
+    refunded: int
     lines: list[Line]
     fees: list[Fee]
+    fee_credits: list[FeeCredit]
+    refunds: list[Refund]
     allocations: list[Allocation]
     fulfillments: list[Fulfillment]
     cases: list[Request]
@@ -156,11 +147,13 @@ class Order(TypedDict):
     billing_address: Address | None
     payment: Payment
     keys: dict[str, str]
+    language: str | None
     note: str | None
     tags: list[str]
     metadata: dict[str, Any]
     version: int
     placed_at: str
+    archived_at: str | None
     created_at: str
     updated_at: str
 
@@ -172,7 +165,7 @@ class Allocating(Allocation):
 
 
 class Fulfilling(Fulfillment):
-    """The shipment that was made, with the whole order beside it."""
+    """The shipment that was made or changed, with the whole order beside it."""
 
     order: Order
 
@@ -210,31 +203,6 @@ class Cancelled(TypedDict):
     dry_run: NotRequired[WouldDo]
 
 
-class Summary(TypedDict, total=False):
-    state: str
-    cancelled: bool
-    lines: dict[str, Counts]
-
-
-class Event(TypedDict):
-    id: str
-    type: str
-    order_id: str
-    version: int
-    at: str
-    dialect: str
-    party: str
-    credential_id: str
-    request_id: str | None
-    before: Summary
-    after: Summary
-
-
-class EventList(TypedDict):
-    events: list[Event]
-    next_cursor: str | None
-
-
 class Invalid(TypedDict):
     field: str
     message: str
@@ -249,23 +217,3 @@ class Problem(TypedDict):
     code: str
     detail: str
     errors: NotRequired[list[Invalid]]
-
-
-class ImportResult(TypedDict):
-    """One line of an import's answer. `exists` is an order that was there already, by its keys or its number."""
-
-    line: int
-    status: Literal["created", "exists", "rejected"]
-    id: str | None
-    number: str | None
-    problem: NotRequired[Problem]
-
-
-class BulkResult(TypedDict):
-    """One line of a bulk cancellation's answer; `id` is as it was sent."""
-
-    line: int
-    id: str | None
-    status: Literal["cancelled", "pending", "refused"]
-    request_id: str | None
-    problem: NotRequired[Problem]
