@@ -27,8 +27,12 @@ class Items:
         self._ledger = ledger
 
     def entries(self) -> list[Adjustment]:
-        """What is cancelled or comes back; what a warehouse did not agree to is as if it had never been."""
-        return [a for a in self._ledger.order.adjustments if a.step is not Step.REJECTED]
+        """What is cancelled or comes back, in the order in which it was begun, however its units have parted since.
+
+        What a warehouse did not agree to is as if it had never been.
+        """
+        entries = (entry for entry in self._ledger.order.adjustments if entry.step is not Step.REJECTED)
+        return sorted(entries, key=lambda entry: (entry.origin, entry.units))
 
     def entry_id(self, entry: Adjustment, number: int) -> str:
         if self._ledger.cases[entry.case_id].actor.dialect == NAME:

@@ -106,7 +106,7 @@ class OrderPicture:
     def actions(self) -> list[dict[str, Any]]:
         """3.5: one entry for each action, whatever cancellations and returns its items are of."""
         found: dict[str, list[str]] = {APPROVAL: [], RESTOCK: [], FINISH: []}
-        for entry in self._order.adjustments:
+        for entry in self._items.entries():
             if (action := self._action(entry)) is not None:
                 found[action] += self._items.entry_ids(entry)
         return [{"action": action, "items": ids, "ids": ids, "item_ids": ids} for action, ids in found.items() if ids]
