@@ -90,7 +90,13 @@ TOLD = frozenset({*Code, FaultCode.INTERNAL})
 
 _KINDS = "application/json; charset=utf-8"
 # What the core calls a field, and what the client does.
-_FIELDS = {"lines": "items", "adjustment_ids": "items", "reason_code": "items.0.reason", "keys": "order_id"}
+_FIELDS = {
+    "lines": "items",
+    "adjustment_ids": "items",
+    "contra": "items",
+    "parent_id": "parent",
+    "reason_code": "items.0.reason",
+}
 # The part of an entry that such a refusal is about, where the core names the whole.
 _PARTS = {Code.AMOUNT_OUT_OF_RANGE: "amount", Code.DUPLICATE: "contra_item_id"}
 _STEPS = {"credit_fees": "credited with fees now"}
@@ -127,7 +133,7 @@ def _field(refusal: Refusal) -> str | None:
     named = refusal.facts.get("field")
     if named is None:
         return None
-    field = _FIELDS.get(str(named), str(named))
+    field = ".".join(_FIELDS.get(part, part) for part in str(named).split("."))
     part = _PARTS.get(refusal.code)
     return f"{field.rpartition('.')[0]}.{part}" if part and "." in field else field
 
