@@ -38,26 +38,32 @@ class Index:
         self._lines = LineIndex(before.order, dialect)
         self._whole: dict[str, Adjustment] = {}
         self._origins: dict[str, list[Adjustment]] = {}
-        self._contra: dict[str, tuple[Adjustment, int]] = {}
+        self._contra: dict[str, Adjustment] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
         for adjustment in before.order.adjustments:
             self._whole[adjustment.id] = adjustment
             self._origins.setdefault(adjustment.origin, []).append(adjustment)
             if before.cases[adjustment.case_id].actor.dialect == dialect:
-                for number, contra in adjustment.contra_ids.items():
-                    self._contra[contra] = adjustment, int(number)
+                self._contra.update(dict.fromkeys(adjustment.contra_ids.values(), adjustment))
 
     def get(self, ref: str) -> tuple[Adjustment, Units] | None:
         if whole := self._whole.get(ref):
             return whole, whole.units
-        if found := self._contra.get(ref):
-            return found[0], u.of([found[1]])
+        if held := self._contra.get(ref):
+            return held, _one(self._numbers_of(held)[ref])
         origin, _, number = ref.rpartition(".")
         if _NUMBER.fullmatch(number):
-            unit = u.of([int(number)])
+            unit = _one(int(number))
             for adjustment in self._origins.get(origin, ()):
                 if u.both(adjustment.units, unit):
                     return adjustment, unit
         return None
+
+    def _numbers_of(self, adjustment: Adjustment) -> dict[str, int]:
+        """Turned round only where somebody asks: an order may have thousands."""
+        if adjustment.id not in self._numbers:
+            self._numbers[adjustment.id] = {contra: int(n) for n, contra in adjustment.contra_ids.items()}
+        return self._numbers[adjustment.id]
 
     def parts(self, targets: Iterable[StepTarget], *, apart: bool = False) -> list[Part]:
         """One part for each adjustment and reason, with `apart` for each location too.
@@ -89,6 +95,10 @@ class Index:
         if line is None or int(number) > line.quantity:
             return Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
         return Refusal(Code.INVALID, field=target.field, problem="was sold: it is neither cancelled nor coming back")
+
+
+def _one(number: int) -> Units:
+    return ((number, number),)
 
 
 class Parting:

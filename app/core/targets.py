@@ -51,8 +51,9 @@ def new_targets(before: Ledger, targets: Sequence[Target], dialect: str, kind: C
                 raise Refusal(Code.DUPLICATE, field=target.field)
             given.add(contra)
         repeated = {number for number, contra in target.contra_ids.items() if contra in known}
-        left = u.minus(target.units, u.of(int(number) for number in repeated))
-        if left or not repeated:
+        if not repeated:
+            fresh.append(target)
+        elif left := u.minus(target.units, u.of(int(number) for number in repeated)):
             contra_ids = {n: c for n, c in target.contra_ids.items() if n not in repeated}
             fresh.append(replace(target, units=left, contra_ids=contra_ids))
     return fresh
