@@ -126,13 +126,6 @@ class Ledger:
         """Something was shipped and nothing is left to ship."""
         return self.done and self.fulfilled_units > 0
 
-    @property
-    def progress(self) -> str:
-        """Of shipping: `none`, `partial`, `full`; cancelling the rest as a whole order makes no full one."""
-        if not self.fulfilled_units:
-            return "none"
-        return "full" if self.done and not self.cancelled else "partial"
-
     def acceptances(self, line_id: str) -> list[Acceptance]:
         """What was cancelled of a line, in the order of acceptance; one entry per case and moment."""
         return self._acceptances.get(line_id, [])

@@ -128,6 +128,10 @@ class Query:
     shipped: bool | None = None
     progress: Sequence[str] | None = None
     payments: Sequence[PaymentStatus] | None = None
+    archived: bool | None = None
+    after_sales: Sequence[str] | None = None
+    after_sales_from: datetime | None = None
+    after_sales_before: datetime | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
     updated_from: datetime | None = None
@@ -137,6 +141,19 @@ class Query:
     by_update: bool = False
     descending: bool = False
     after: tuple[datetime | None, str] | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundQuery:
+    """Filters of a list of refunds; None does not filter. Sorted by when they were made."""
+
+    orders: Sequence[Ref] | None = None
+    ids: Sequence[str] | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    descending: bool = False
     offset: int = 0
     limit: int = 50
 
@@ -226,6 +243,10 @@ class Orders(Protocol):
     async def find(self, tenant_id: str, query: Query) -> list[Order]: ...
 
     async def count(self, tenant_id: str, query: Query) -> int: ...
+
+    async def refunds(self, tenant_id: str, query: RefundQuery) -> list[tuple[Order, str]]:
+        """The id of each refund, with its order."""
+        ...
 
     async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]: ...
 

@@ -1,7 +1,5 @@
-"""The desk: load, decide, render, commit. Every change of an order, from whichever face, goes over it.
-
-The reply is rendered before anything is committed, so a fault in a mapping never leaves a change behind an error.
-"""
+"""The desk: load, decide, render, commit; every change of an order, from whichever face, goes over it. The reply is
+rendered before anything is committed, so a fault in a mapping never leaves a change behind an error."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +12,7 @@ from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Place
 from app.core.model import Case, Order
 from app.core.policy import Policy
-from app.core.ports import Commit, Found, Moved, Query, Ref, Replay, ReplayKey, Store, StoredEvent
+from app.core.ports import Commit, Found, Moved, Query, Ref, RefundQuery, Replay, ReplayKey, Store, StoredEvent
 from app.core.refusal import Code, Refusal
 from app.service import tracing
 from app.service.access import Caller
@@ -207,6 +205,9 @@ class Desk:
 
     async def count(self, caller: Caller, query: Query) -> int:
         return await self._store.count(caller.tenant_id, query)
+
+    async def refunds(self, caller: Caller, query: RefundQuery) -> list[tuple[Ledger, str]]:
+        return [(Ledger(order), id_) for order, id_ in await self._store.refunds(caller.tenant_id, query)]
 
     async def history(self, caller: Caller, order_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
         """Events of an order past a version, oldest first."""

@@ -1,9 +1,11 @@
 """Orders to JSON and back. A body carries the number of its format; every format ever written stays readable."""
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from app.core import standing
 from app.core.ledger import Ledger
 from app.core.model import Order
 from app.core.policy import Policy
@@ -34,7 +36,15 @@ def decode(text: str, type_: type[_T]) -> _T:
     return msgspec.json.decode(text, type=type_)
 
 
-def head(ledger: Ledger) -> tuple[str, bool, bool, str, str]:
-    """What lists filter by: state, cancelled, shipped, progress, payment."""
+def head(ledger: Ledger) -> tuple[str, bool, bool, str, str, datetime | None, str | None, datetime | None]:
+    """What lists filter by: state, cancelled, shipped, progress, payment, archived_at, after_sales, after_sales_at."""
     order = ledger.order
-    return order.state.value, ledger.cancelled, ledger.shipped, ledger.progress, order.payment.status.value
+    return (
+        order.state.value,
+        ledger.cancelled,
+        ledger.shipped,
+        standing.progress(ledger),
+        order.payment.status.value,
+        order.archived_at,
+        *standing.after_sales(ledger),
+    )

@@ -1,9 +1,12 @@
 """Lists of orders as SQL: a `Query` becomes one statement on `orders`, the same text on both engines."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from app.core.ports import Query, Ref
+from app.core import ids
+from app.core.model import PaymentStatus
+from app.core.ports import Query, Ref, RefundQuery
 from app.store.rows import Times
 
 
@@ -23,6 +26,10 @@ class _Where:
     def equal(self, column: str, value: Any) -> None:
         if value is not None:
             self.parts.append(f"o.{column} = {self.value(value)}")
+
+    def known(self, column: str, value: bool | None) -> None:
+        if value is not None:
+            self.parts.append(f"o.{column} IS {'NOT ' if value else ''}NULL")
 
     def one_of(self, column: str, values: Sequence[Any] | None) -> None:
         if values is not None:
@@ -73,6 +80,41 @@ def count(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
     return f"SELECT count(*) FROM orders o WHERE {' AND '.join(where.parts)}", where.values
 
 
+@dataclass(frozen=True, slots=True)
+class Unrolled:
+    """How an engine makes rows `r` of an order's refunds, and what it calls the time in one of them."""
+
+    rows: str
+    moment: str
+
+
+POSTGRESQL = Unrolled("jsonb_array_elements(o.body->'refunds')", "(r.value->>'created_at')::timestamptz")
+# In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
+SQLITE = Unrolled(
+    "json_each(o.body->'refunds')", "substr(replace(r.value->>'created_at', 'Z', '') || '.000', 1, 23) || 'Z'"
+)
+
+
+def refunds(tenant_id: str, query: RefundQuery, time: Times, unrolled: Unrolled) -> tuple[str, list[Any]]:
+    """Format and body of the order, and the refund's id. Orders that nothing was refunded of are passed by."""
+    where = _Where(tenant_id, time)
+    where.one_of("payment", [PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED])
+    where.refs(query.orders)
+    if query.ids is not None:
+        where.one_of("id", sorted({ids.order_of(id_) for id_ in query.ids}))
+        where.parts.append(f"r.value->>'id' IN ({where.among(query.ids)})" if query.ids else "1 = 0")
+    for bound, than in ((query.created_from, ">="), (query.created_before, "<")):
+        if bound is not None:
+            where.parts.append(f"{unrolled.moment} {than} {where.value(time(bound))}")
+    direction = " DESC" if query.descending else ""
+    text = (
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.rows} r WHERE {' AND '.join(where.parts)} "
+        f"ORDER BY {unrolled.moment}{direction}, r.value->>'id'{direction} "
+        f"LIMIT {where.value(query.limit)} OFFSET {where.value(query.offset)}"
+    )
+    return text, where.values
+
+
 def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where = _Where(tenant_id, time)
     where.refs(query.refs)
@@ -87,6 +129,9 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where.equal("shipped", query.shipped)
     where.one_of("progress", query.progress)
     where.one_of("payment", query.payments)
+    where.known("archived_at", query.archived)
+    where.one_of("after_sales", query.after_sales)
+    where.between("after_sales_at", query.after_sales_from, query.after_sales_before)
     where.between("created_at", query.created_from, query.created_before)
     where.between("updated_at", query.updated_from, query.updated_before)
     where.between("placed_at", query.placed_from, query.placed_before)

@@ -60,7 +60,7 @@ def order_row(ledger: Ledger, time: Times) -> Row:
         order.tenant_id,
         order.id,
         order.version,
-        *codec.head(ledger),
+        *_head(ledger, time),
         time(order.updated_at),
         codec.FORMAT,
         codec.encode(order),
@@ -77,11 +77,15 @@ def update_row(ledger: Ledger, time: Times) -> Row:
         order.id,
         order.version - 1,
         order.version,
-        *codec.head(ledger),
+        *_head(ledger, time),
         time(order.updated_at),
         codec.FORMAT,
         codec.encode(order),
     )
+
+
+def _head(ledger: Ledger, time: Times) -> Row:
+    return tuple(time(value) if isinstance(value, datetime) else value for value in codec.head(ledger))
 
 
 def _event(commit: Commit, time: Times, order: Row) -> Row:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from app.core import times
 from app.core.messages import Change
 from app.core.model import Order
-from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, ReplayKey, StoredEvent, Taken
+from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, RefundQuery, ReplayKey, StoredEvent, Taken
 from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.deliveries import SqlDeliveries
@@ -116,6 +116,10 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, Sqlite
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
         text, values = queries.select(tenant_id, query, times.text)
         return [codec.decode_order(row[0], row[1]) for row in await self.fetch(text, *values)]
+
+    async def refunds(self, tenant_id: str, query: RefundQuery) -> list[tuple[Order, str]]:
+        text, values = queries.refunds(tenant_id, query, times.text, queries.SQLITE)
+        return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
 
     async def count(self, tenant_id: str, query: Query) -> int:
         text, values = queries.count(tenant_id, query, times.text)

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 import app.store
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
-from app.core.ports import Credential, Kept, Location, Query, Ref, Registry, ReplayKey, Tenant
+from app.core.ports import Credential, Kept, Location, Query, Ref, RefundQuery, Registry, ReplayKey, Tenant
 from app.core.stock import LevelQuery, MovementQuery
 from app.store import deliveries, postgres_queue, queries, sqlite_queue, statements, stock, subscriptions, tasks
 from app.store.registry import SqlRegistry
@@ -135,6 +135,10 @@ def lists() -> dict[str, str]:
             shipped=False,
             progress=["none", "full"],
             payments=list(PaymentStatus),
+            archived=True,
+            after_sales=["pending"],
+            after_sales_from=NOW,
+            after_sales_before=NOW,
             created_from=NOW,
             created_before=NOW,
             updated_from=NOW,
@@ -149,6 +153,13 @@ def lists() -> dict[str, str]:
             text, values = made("t", query, lambda at: at)
             assert statements.parameters(text) == len(values)
             found[f"{name} {by_update} {descending} {after}"] = text
+    for descending, unrolled in product((False, True), (queries.POSTGRESQL, queries.SQLITE)):
+        asked = RefundQuery(
+            orders=refs, ids=["a"], created_from=NOW, created_before=NOW, descending=descending, offset=1
+        )
+        text, values = queries.refunds("t", asked, lambda at: at, unrolled)
+        assert statements.parameters(text) == len(values)
+        found[f"refunds {descending} {unrolled}"] = text
     found["select none"] = queries.select("t", Query(refs=[], states=[]), lambda at: at)[0]
     return found
 
@@ -170,7 +181,7 @@ def shelves() -> dict[str, str]:
 async def everything() -> dict[str, str]:
     inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
     found = {**named(), **inserts, **commits(), **lists(), **shelves(), **await registry()}
-    assert len(found) >= 38 + 7 + 384 + 17 + 16 + 15
+    assert len(found) >= 38 + 7 + 384 + 17 + 4 + 16 + 15
     return found
 
 

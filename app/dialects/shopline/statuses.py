@@ -4,9 +4,10 @@ exactly the orders that show its word (contract 2.10, public docs; which facts m
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.core import units as u
+from app.core import standing
 from app.core.ledger import Ledger, Position
 from app.core.model import OrderState, PaymentStatus
+from app.core.units import Units
 
 Facts = Mapping[str, frozenset[Any]]
 """What must hold, by field of `Query`: each of them has one of the values."""
@@ -27,10 +28,10 @@ def _when(**facts: Iterable[Any]) -> Facts:
 STATUS: Mapping[str, Facts] = {
     "opened": _when(states=_DRAFT),
     "placed": _when(states=_OPEN),
-    "finished": _when(states=_COMPLETED, cancelled={False}),
+    "finished": _when(states=_COMPLETED, cancelled={False}, archived={False}),
     "cancelled": _when(cancelled={True}),
-    # Archiving (rows 9 and 10 of 1.3) is not served.
-    "closed": NOTHING,
+    # Only what is finished can be archived (row 9 of 1.3).
+    "closed": _when(archived={True}),
 }
 
 FINANCIAL: Mapping[str, Facts] = {
@@ -42,6 +43,7 @@ FINANCIAL: Mapping[str, Facts] = {
     "partially_refunded": _when(payments={PaymentStatus.PARTIALLY_REFUNDED}),
     "refunded": _when(payments={PaymentStatus.REFUNDED}),
     "cancelled": _when(payments=_UNPAID, cancelled={True}),
+    # A refund is done once it is recorded: none is ever on its way, and none fails.
     "refunding": NOTHING,
     "refund_failed": NOTHING,
 }
@@ -52,11 +54,11 @@ FULFILLMENT: Mapping[str, Facts] = {
     "partially_shipped": _when(progress={"partial"}),
     "shipped": _when(progress={"full"}, cancelled={False}),
     "cancelled": _when(cancelled={True}, progress={"none"}),
-    "partially_finished": NOTHING,
-    "finished": NOTHING,
-    "returning": NOTHING,
-    "returned": NOTHING,
-    "partially_returned": NOTHING,
+    "partially_finished": _when(progress={"partly_delivered"}),
+    "finished": _when(progress={"delivered"}),
+    "returning": _when(progress={"returning"}),
+    "returned": _when(progress={"returned"}),
+    "partially_returned": _when(progress={"partly_returned"}),
 }
 
 # No recall mail is ever sent from here.
@@ -71,7 +73,8 @@ def facts_of(ledger: Ledger) -> Mapping[str, Any]:
     return {
         "states": ledger.order.state,
         "cancelled": ledger.cancelled,
-        "progress": ledger.progress,
+        "archived": ledger.order.archived_at is not None,
+        "progress": standing.progress(ledger),
         "payments": ledger.order.payment.status,
     }
 
@@ -89,15 +92,19 @@ def narrowed(*wanted: Facts) -> dict[str, Any]:
     for facts in wanted:
         for name, values in facts.items():
             merged[name] = merged.get(name, values) & values
-    cancelled = merged.pop("cancelled", frozenset({None}))
-    if not cancelled:
+    either = {name: merged.pop(name, _ANY) for name in ("cancelled", "archived")}
+    if not all(either.values()):
         return {"states": []}
-    return {"cancelled": next(iter(cancelled)), **{name: sorted(values) for name, values in merged.items()}}
+    one = {name: next(iter(values)) for name, values in either.items()}
+    return {**one, **{name: sorted(values) for name, values in merged.items()}}
 
 
-def of_line(held: Position) -> str:
+_ANY = frozenset({None})
+_OF_LINE: Mapping[str, str] = {"none": "waiting"} | {
+    word: shown for shown, facts in FULFILLMENT.items() for word in facts.get("progress", ()) if word != "none"
+}
+
+
+def of_line(held: Position, arrived: Units) -> str:
     """By what was shipped alone, so that a cancellation leaves it as it was (3.3)."""
-    shipped = u.count(held.fulfilled)
-    if not shipped:
-        return "waiting"
-    return "shipped" if shipped == held.line.quantity else "partially_shipped"
+    return _OF_LINE[standing.line_progress(held, arrived)]
