@@ -116,12 +116,14 @@ class Query:
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
     Bounds on times are inclusive from below and exclusive from above. `email`: the customer's, in any case.
+    `standing`: `draft`; `closed` (completed, and no step of a return or cancellation is left to take); else `open`.
     """
 
     refs: Sequence[Ref] | None = None
     number: str | None = None
     numbers: Sequence[str] | None = None
     email: str | None = None
+    standing: Sequence[str] | None = None
     states: Sequence[OrderState] | None = None
     opened: bool | None = None
     cancelled: bool | None = None

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.core import ids, parts
-from app.core.model import OrderState
 from app.core.ports import Location, Query
 from app.core.refusal import Code, Refusal
 from app.dialects.afosto import inputs, mapping
@@ -14,7 +13,7 @@ from app.dialects.afosto.picture import OrderPicture
 from app.web.faults import Detail, Fault, FaultCode
 from app.web.graphql import Call
 
-_STATES = {"CONCEPT": OrderState.DRAFT, "OPEN": OrderState.OPEN, "CLOSED": OrderState.COMPLETED}
+_STANDING = {"CONCEPT": "draft", "OPEN": "open", "CLOSED": "closed"}
 
 
 def _check(page: inputs.Page) -> None:
@@ -39,7 +38,7 @@ async def orders(call: Call, asked: inputs.Orders) -> dict[str, Any]:
         email=asked.email,
         numbers=asked.number.values if asked.number else None,
         refs=[mapping.to_ref(text) for text in asked.id.values] if asked.id else None,
-        states=[_STATES[value] for value in asked.progress.values] if asked.progress else None,
+        standing=[_STANDING[value] for value in asked.progress.values] if asked.progress else None,
         created_from=_time(asked.created_at, "gte", "gt", max),
         created_before=_time(asked.created_at, "lt", "lte", min),
         descending=not back,

@@ -55,7 +55,7 @@ def _line_item(ledger: Ledger, line: model.Line, known: Mapping[str, Any]) -> wi
         "note": "",
         "image": "",
         "quantity": line.quantity,
-        "fulfillment_status": statuses.of_line(held),
+        "fulfillment_status": statuses.of_line(held, ()),
         "price": decimal_text(line.unit_price, currency),
         "compare_at_price": decimal_text(0, currency),
         "total": decimal_text(line.unit_price * line.quantity, currency),
