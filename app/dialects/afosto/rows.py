@@ -98,16 +98,20 @@ class Row:
             "parent_id": self._items.parent_id(line, number),
             "item_id": sold if self._entry is not None else None,
             "contra_item_id": self._items.contra_of(line.id, number) if line and self._entry is None else None,
+            "is_cancelled": self._entry is None and self._is(number, "cancelled"),
             "pricing": {"amount": amount, "original_amount": amount},
             "meta_data": {},
-            "inventory": {"position": None, "is_deducted": self._is_deducted(number), "progress": None},
+            "inventory": {
+                "position": None,
+                "is_deducted": self._is(number, "fulfilled") and not self._is(number, "returned"),
+                "progress": None,
+            },
         }
 
-    def _is_deducted(self, number: int) -> bool:
-        if self._line is None:
-            return False
-        held = self._ledger.positions[self._line.id]
-        return bool(u.both(u.minus(held.fulfilled, held.returned), ((number, number),)))
+    def _is(self, number: int, place: str) -> bool:
+        """`place` is one of those where the ledger has units."""
+        held = self._ledger.positions.get(self._line.id) if self._line else None
+        return held is not None and bool(u.both(getattr(held, place), ((number, number),)))
 
 
 def percent(line: Line) -> float:
