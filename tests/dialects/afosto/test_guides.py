@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from graphql import print_schema
 
 from tests.dialects.afosto.guide import Choices, Guide, connected
 from tests.dialects.tenants import Tenant
+from tests.house.sources import ROOT
 
 _FEES = [{"kind": "shipping", "title": "Parcel", "amount": 595}, {"kind": "payment", "title": "Card", "amount": 150}]
 _GOODS, _SHIPPING = 5 * 1250 + 2 * 800, 745
@@ -58,6 +60,12 @@ def _check_end(tenant: Tenant, guide: Guide, order: Any, kind: str) -> None:
     assert types.count("mail.requested") == guide.choices.mail
     assert types.count("fees.credited") == guide.choices.fees
     assert types.count(f"{kind}.finished") == 1
+
+
+def test_the_schema_that_is_committed_is_the_one_that_is_served(tenant: Tenant) -> None:
+    with connected(tenant) as session:
+        assert session.client.schema is not None
+        assert print_schema(session.client.schema) + "\n" == (ROOT / "openapi/afosto.graphql").read_text()
 
 
 @tracked
