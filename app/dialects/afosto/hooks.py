@@ -80,7 +80,7 @@ def _topics(event: StoredEvent, ledger: Ledger) -> list[str]:
     started = before.get("state", "draft") == "draft"
     if started and status == "CONCEPT" and not before:
         return []  # there is no word for an order that is only written down
-    first = OPENED if started and status != "CONCEPT" else _moved(event, ledger) or UPDATED
+    first = OPENED if started and status == "OPEN" else _moved(event, ledger) or UPDATED
     return [first, CLOSED] if status == "CLOSED" and _closes(event, before, ledger) else [first]
 
 

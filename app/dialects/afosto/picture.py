@@ -12,8 +12,8 @@ from app.core import model, money, parts
 from app.core import units as u
 from app.core.ledger import CANCELLED, Ledger
 from app.core.model import Adjustment, FeeKind, Order, OrderState, Step
-from app.dialects.afosto import rows
-from app.dialects.afosto.items import NAME, Items, sold_id
+from app.dialects.afosto import inputs, rows
+from app.dialects.afosto.items import MOST_SHOWN, NAME, Items, sold_id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -104,11 +104,16 @@ class OrderPicture:
 
     @property
     def actions(self) -> list[dict[str, Any]]:
-        """3.5: one entry for each action, whatever cancellations and returns its items are of."""
+        """3.5: one entry for each action, whatever cancellations and returns its items are of.
+
+        With as many ids as one call takes: the others come when these are done.
+        """
         found: dict[str, list[str]] = {APPROVAL: [], RESTOCK: [], FINISH: []}
         for entry in self._items.entries():
             if (action := self._action(entry)) is not None:
-                found[action] += self._items.entry_ids(entry)
+                ids = found[action]
+                units = u.lowest(entry.units, inputs.MOST_ITEMS - len(ids))
+                ids += (self._items.entry_id(entry, number) for number in u.numbers(units))
         return [{"action": action, "items": ids, "ids": ids, "item_ids": ids} for action, ids in found.items() if ids]
 
     def _action(self, entry: Adjustment) -> str | None:
@@ -140,7 +145,7 @@ class OrderPicture:
 
     @property
     def items(self) -> list[rows.Row]:
-        return [*rows.of_order(self._ledger, self._items)]
+        return [*rows.of_order(self._items)]
 
     @property
     def customer(self) -> dict[str, Any]:
@@ -190,15 +195,16 @@ def collection(ledger: Ledger, item_ids: Iterable[str]) -> dict[str, Any]:
     """What fees were credited with (2.2), with all the fees that were."""
     items, index = Items(ledger), parts.Index(ledger, NAME)
     named = [found for item_id in item_ids if (found := index.get(item_id)) is not None]
-    return {"items": [_collected(ledger, items, entry, n) for entry, units in named for n in u.numbers(units)]}
+    shown = ((entry, n) for entry, units in named for n in u.numbers(u.lowest(units, MOST_SHOWN)))
+    return {"items": [_collected(items, entry, n) for entry, n in shown]}
 
 
-def _collected(ledger: Ledger, items: Items, entry: Adjustment, number: int) -> dict[str, Any]:
-    line = items.line(entry)
-    row = rows.Row(ledger, items, line, ((number, number),), entry)
+def _collected(items: Items, entry: Adjustment, number: int) -> dict[str, Any]:
+    line, order = items.line(entry), items.ledger.order
+    row = rows.Row(items, line, ((number, number),), entry)
     credited = (
         credit
-        for credit in ledger.order.fee_credits
+        for credit in order.fee_credits
         if any(taken.origin == entry.origin and u.both(taken.units, ((number, number),)) for taken in credit.items)
     )
     return {
@@ -210,5 +216,5 @@ def _collected(ledger: Ledger, items: Items, entry: Adjustment, number: int) -> 
         "parent_id": items.parent_id(line, number),
         "item_id": sold_id(line.id, number) if line else None,
         "reason": row.reason,
-        "fees": [_credit(ledger.order, credit) for credit in credited],
+        "fees": [_credit(order, credit) for credit in credited],
     }

@@ -4,13 +4,13 @@ Pure. The properties have the schema's names: GraphQL reads those that are asked
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from app.core import units as u
-from app.core.ledger import Ledger
 from app.core.model import Adjustment, Line
 from app.core.units import Units
-from app.dialects.afosto.items import Items, sold_id
+from app.dialects.afosto.items import MOST_SHOWN, Items, sold_id
 
 _PERCENT = 100
 
@@ -20,17 +20,29 @@ class Row:
     gtin: tuple[str, ...] = ()
     filters: tuple[Mapping[str, str], ...] = ()
 
-    def __init__(self, ledger: Ledger, items: Items, line: Line | None, units: Units, entry: Adjustment | None) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        items: Items,
+        line: Line | None,
+        units: Units,
+        entry: Adjustment | None = None,
+        most: int = MOST_SHOWN,
+    ) -> None:
+        """`most` of the units are shown one by one."""
         self._items = items
         self._line = line
         self._units = units
         self._entry = entry
         self._sign = 1 if entry is None else -1
+        self._most = most
 
     @property
     def ids(self) -> list[str]:
-        return [self._id(number) for number in u.numbers(self._units)]
+        return [self._id(number) for number in self._numbers]
+
+    @property
+    def _numbers(self) -> list[int]:
+        return u.numbers(u.lowest(self._units, self._most))
 
     @property
     def quantity(self) -> int:
@@ -64,7 +76,7 @@ class Row:
 
     @property
     def subtotal(self) -> int:
-        return self.total if self._ledger.order.prices_include_tax else self.total - self._tax
+        return self.total if self._items.ledger.order.prices_include_tax else self.total - self._tax
 
     @property
     def vat(self) -> dict[str, Any]:
@@ -72,7 +84,7 @@ class Row:
 
     @property
     def details(self) -> list[dict[str, Any]]:
-        return [self._detail(number) for number in u.numbers(self._units)]
+        return [self._detail(number) for number in self._numbers]
 
     @property
     def _tax(self) -> int:
@@ -110,7 +122,7 @@ class Row:
 
     def _is(self, number: int, place: str) -> bool:
         """`place` is one of those where the ledger has units."""
-        held = self._ledger.positions.get(self._line.id) if self._line else None
+        held = self._items.ledger.positions.get(self._line.id) if self._line else None
         return held is not None and bool(u.both(getattr(held, place), ((number, number),)))
 
 
@@ -118,8 +130,10 @@ def percent(line: Line) -> float:
     return float(line.tax_rate * _PERCENT)
 
 
-def of_order(ledger: Ledger, items: Items) -> Iterator[Row]:
-    for line in ledger.order.lines:
-        yield Row(ledger, items, line, u.span(line.quantity), None)
-    for entry in items.entries():
-        yield Row(ledger, items, items.line(entry), entry.units, entry)
+def of_order(items: Items) -> Iterator[Row]:
+    left = MOST_SHOWN
+    sold = ((line, u.span(line.quantity), None) for line in items.ledger.order.lines)
+    taken = ((items.line(entry), entry.units, entry) for entry in items.entries())
+    for line, units, entry in chain[tuple[Line | None, Units, Adjustment | None]](sold, taken):
+        yield Row(items, line, units, entry, left)
+        left = max(0, left - u.count(units))

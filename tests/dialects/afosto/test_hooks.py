@@ -48,7 +48,7 @@ def test_a_cancellation_step_by_step() -> None:
 
 def test_a_cancellation_in_one_call() -> None:
     assert _told(_story(2), whole()) == [UPDATED, CLOSED]
-    assert _told(_story(2, draft=True), whole()) == [OPENED, CLOSED]
+    assert _told(_story(2, draft=True), whole()) == [UPDATED, CLOSED]
 
 
 def test_a_shipment_and_a_return() -> None:
