@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.core import balance
 from app.core import units as u
 from app.core.model import (
     Adjustment,
@@ -141,7 +142,9 @@ class Ledger:
             key = (version, case.id, adjustment.line_id)
             held = found.get(key)
             units = u.union(held.units, adjustment.units) if held else adjustment.units
-            found[key] = Acceptance(adjustment.id, case, version, units, adjustment)
+            # What parts later comes behind what it parts from, and so leaves the name alone.
+            named = held.adjustment if held and held.adjustment.origin == adjustment.origin else adjustment
+            found[key] = Acceptance(named.id, case, version, units, named)
         by_line: dict[str, list[Acceptance]] = {}
         for key in sorted(found):
             by_line.setdefault(key[2], []).append(found[key])
@@ -206,6 +209,7 @@ def imbalances(ledger: Ledger) -> Iterator[str]:
         yield f"state {ledger.order.state} with {ledger.open_units} open and {ledger.pending_units} pending"
     yield from _entry_imbalances(ledger)
     yield from _case_imbalances(ledger)
+    yield from balance.breaches(ledger.order)
 
 
 def _entry_imbalances(ledger: Ledger) -> Iterator[str]:
