@@ -40,11 +40,13 @@ class StepTarget:
     """An adjustment, or one unit of it.
 
     `ref` is an adjustment's id, the contra id that a client of the asking dialect gave to a unit, or `<id>.<n>` for
-    the n-th unit of the line in the adjustment that started with this id.
+    the n-th unit of the line in the adjustment that started with this id. `reason`: what whoever takes the step says
+    of why it was cancelled or comes back; None leaves it as it was told.
     """
 
     ref: str
     location_id: str | None = None
+    reason: model.Reason | None = None
     field: str = "adjustment_ids"
 
 

@@ -101,9 +101,11 @@ def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> 
 
 
 def _check_reason(command: Cancel, ctx: Context) -> None:
-    code, allowed = command.reason.code, ctx.policy.reasons
-    if code is not None and allowed and code not in allowed:
-        raise Refusal(Code.INVALID, field="reason_code", problem="is not one of: " + ", ".join(allowed))
+    allowed = ctx.policy.reasons
+    given = [("reason_code", command.reason), *((target.field, target.reason) for target in command.targets)]
+    for place, reason in given if allowed else ():
+        if reason is not None and reason.code is not None and reason.code not in allowed:
+            raise Refusal(Code.INVALID, field=place, problem="is not one of: " + ", ".join(allowed))
 
 
 def _whole(before: Ledger, command: Cancel) -> list[_Part]:

@@ -30,6 +30,13 @@ class ReviseDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddLines:
+    """More lines for a draft, after those that it has."""
+
+    lines: tuple[NewLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """Open the order if it is a draft, and see to it that locations have its units.
 
@@ -66,7 +73,9 @@ class CancelAllocation:
     allocation_id: str
 
 
-Command = messages.Command | aftersales.Command | ReviseDraft | Dispatch | Hold | EditAllocation | CancelAllocation
+Command = (
+    messages.Command | aftersales.Command | ReviseDraft | AddLines | Dispatch | Hold | EditAllocation | CancelAllocation
+)  # fmt: skip
 
 
 def restocked(command: Command) -> set[str]:

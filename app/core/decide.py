@@ -45,6 +45,7 @@ _DECIDE: dict[type[Any], Callable[[Ledger, Any, Context], Change]] = {
     aftersales.EditFulfillment: shipments.decide_edit_fulfillment,
     aftersales.Archive: shipments.decide_archive,
     commands.ReviseDraft: revise.decide_revise,
+    commands.AddLines: revise.decide_add_lines,
     commands.Dispatch: dispatch.decide_dispatch,
     commands.Hold: dispatch.decide_hold,
     commands.EditAllocation: dispatch.decide_edit_allocation,

@@ -35,6 +35,14 @@ def units_gross(line: Line, units: Units, *, tax_included: bool) -> int:
     )
 
 
+def units_tax(line: Line, units: Units, *, tax_included: bool) -> int:
+    """The tax within `units_gross`."""
+    return sum(
+        line_tax(line, last, tax_included=tax_included) - line_tax(line, first - 1, tax_included=tax_included)
+        for first, last in units
+    )
+
+
 def order_goods(order: Order) -> int:
     return sum(line_gross(x, x.quantity, tax_included=order.prices_include_tax) for x in order.lines)
 

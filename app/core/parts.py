@@ -8,10 +8,10 @@ from app.core import money
 from app.core import units as u
 from app.core.aftersales import StepTarget
 from app.core.ledger import Ledger
-from app.core.model import Adjustment, Order
+from app.core.model import Adjustment, Order, Reason
 from app.core.refusal import Code, Refusal
 from app.core.units import Units
-from app.core.write import Numbering
+from app.core.write import LineIndex, Numbering
 
 _NUMBER = re.compile("[1-9][0-9]{0,6}")
 _ALL = 0  # no unit has this number
@@ -35,6 +35,7 @@ class Index:
     """Finds adjustments and their units for one dialect."""
 
     def __init__(self, before: Ledger, dialect: str) -> None:
+        self._lines = LineIndex(before.order, dialect)
         self._whole: dict[str, Adjustment] = {}
         self._origins: dict[str, list[Adjustment]] = {}
         self._contra: dict[str, Adjustment] = {}
@@ -65,16 +66,16 @@ class Index:
         return self._numbers[adjustment.id]
 
     def parts(self, targets: Iterable[StepTarget], *, apart: bool = False) -> list[Part]:
-        """One part for each adjustment, with `apart` for each location too.
+        """One part for each adjustment and reason, with `apart` for each location too.
 
-        Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, or one twice).
+        Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, one twice, or a unit that was sold in place of its contra item).
         """
-        together: dict[tuple[str, str | None], list[Part]] = {}
+        together: dict[tuple[str, str | None, Reason | None], list[Part]] = {}
         seen: dict[str, set[int]] = {}
         for target in targets:
             found = self.get(target.ref)
             if found is None:
-                raise Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
+                raise self._unknown(target)
             part = Part(*found, target)
             id_ = part.adjustment.id
             number = _ALL if target.ref == id_ else part.units[0][0]
@@ -82,10 +83,18 @@ class Index:
             if named and (number == _ALL or not named.isdisjoint((number, _ALL))):
                 raise Refusal(Code.INVALID, field=target.field, problem="was named before")
             named.add(number)
-            together.setdefault((id_, target.location_id if apart else None), []).append(part)
+            key = id_, target.location_id if apart else None, target.reason
+            together.setdefault(key, []).append(part)
         if not together:
             raise Refusal(Code.INVALID, field="adjustment_ids", problem="names no adjustment")
         return [replace(parts[0], units=u.union_all(part.units for part in parts)) for parts in together.values()]
+
+    def _unknown(self, target: StepTarget) -> Refusal:
+        line_id, _, number = target.ref.rpartition(".")
+        line = self._lines.get(line_id) if _NUMBER.fullmatch(number) else None
+        if line is None or int(number) > line.quantity:
+            return Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
+        return Refusal(Code.INVALID, field=target.field, problem="was sold: it is neither cancelled nor coming back")
 
 
 def _one(number: int) -> Units:

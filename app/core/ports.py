@@ -105,10 +105,11 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`field` is what the other order has already: `keys` or `number` of a new one, else the kind of the key."""
+    """`field` is what the other order has already: `keys` or `number` of a new one, else the kind of the `key`."""
 
     field: str
     order_id: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +117,16 @@ class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above. `extra`: whether the extras of a dialect have
-    something under a name, as (dialect, name, whether).
+    Bounds on times are inclusive from below and exclusive from above. `email`: the customer's, in any case.
+    `standing`: `draft`; `closed` (completed, and no step of a return or cancellation is left to take); else `open`.
+    `extra`: whether the extras of a dialect have something under a name, as (dialect, name, whether).
     """
 
     refs: Sequence[Ref] | None = None
     number: str | None = None
+    numbers: Sequence[str] | None = None
+    email: str | None = None
+    standing: Sequence[str] | None = None
     states: Sequence[OrderState] | None = None
     opened: bool | None = None
     cancelled: bool | None = None
@@ -148,7 +153,7 @@ class Query:
     @property
     def anonymous(self) -> bool:
         """Whether it asks for whatever is there, rather than for orders that the caller knows of."""
-        return self.refs is None and self.number is None
+        return self.refs is None and self.number is None and self.numbers is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

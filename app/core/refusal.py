@@ -50,7 +50,7 @@ class Code(StrEnum):
     # what the request itself gets wrong
     QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"  # facts: field, minimum, maximum
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"  # facts: field, minimum, maximum, currency
-    DUPLICATE = "duplicate"  # facts: field
+    DUPLICATE = "duplicate"  # facts: field; key, of an id that another order has
     INVALID = "invalid"  # facts: field, problem
     KEY_REUSED = "idempotency_key_reused"
     # what has nothing to do with the request

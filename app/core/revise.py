@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.core.commands import ReviseDraft
+from app.core.commands import AddLines, ReviseDraft
 from app.core.create import new_fees, new_lines
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context
 from app.core.model import Fee, Line, Order, OrderState
 from app.core.refusal import Code, Refusal
 from app.core.write import Numbering, settle
+
+MOST_LINES = 2_000
+"""Of an order that grows."""
 
 
 def decide_revise(before: Ledger, command: ReviseDraft, ctx: Context) -> Change:
@@ -36,6 +39,18 @@ def decide_revise(before: Ledger, command: ReviseDraft, ctx: Context) -> Change:
     if replace(revised, children=order.children) == order:
         return Change(ledger=before)
     return settle(before, revised, ctx, "order.updated")
+
+
+def decide_add_lines(before: Ledger, command: AddLines, ctx: Context) -> Change:
+    """Refuses: NOT_A_DRAFT, INVALID (no line, more than an order may have, or a parent that is not among them)."""
+    order = before.order
+    if order.state is not OrderState.DRAFT:
+        raise Refusal(Code.NOT_A_DRAFT)
+    if not command.lines or len(order.lines) + len(command.lines) > MOST_LINES:
+        raise Refusal(Code.INVALID, field="lines", problem=f"must be from 1 to {MOST_LINES} with those it has")
+    numbering = Numbering(order.id, order.children)
+    lines = (*order.lines, *new_lines(command.lines, numbering))
+    return settle(before, replace(order, lines=lines, children=numbering.used), ctx, "order.updated")
 
 
 _PLAIN = ("currency", "prices_include_tax", "customer", "shipping_address", "placed_at", "note", "manual")

@@ -8,7 +8,7 @@ from app.core.aftersales import TakeStep
 from app.core.finish import decided
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Movement
-from app.core.model import Adjustment, CaseKind, Order, Step, StepEntry
+from app.core.model import Adjustment, CaseKind, Order, Reason, Step, StepEntry
 from app.core.parts import Index, Part, Parting
 from app.core.refusal import Code, Refusal
 from app.core.write import next_version, settle
@@ -37,7 +37,7 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
     parting = Parting(before.order)
     moved: list[tuple[Part, Adjustment]] = []
     for part in parts:
-        changed = _step(parting.take(part), command.step, before, ctx)
+        changed = _step(parting.take(part), part.target.reason, command.step, before, ctx)
         parting.put(part, changed)
         moved.append((part, changed))
     order = parting.order()
@@ -55,12 +55,13 @@ def _check(part: Part, command: TakeStep, before: Ledger) -> None:
         raise Refusal(Code.STEP_NOT_ALLOWED, step=step.value, field=part.target.field)
 
 
-def _step(adjustment: Adjustment, step: Step, before: Ledger, ctx: Context) -> Adjustment:
+def _step(adjustment: Adjustment, reason: Reason | None, step: Step, before: Ledger, ctx: Context) -> Adjustment:
     steps = [step]
     if step is Step.RECEIVED and needs_approval(adjustment, ctx):
         steps.append(Step.AWAITING_APPROVAL)
     version = next_version(before)
-    return replace(adjustment, steps=(*adjustment.steps, *(StepEntry(step, version, ctx.now) for step in steps)))
+    entries = (*adjustment.steps, *(StepEntry(step, version, ctx.now) for step in steps))
+    return replace(adjustment, reason=reason or adjustment.reason, steps=entries)
 
 
 def needs_approval(adjustment: Adjustment, ctx: Context) -> bool:

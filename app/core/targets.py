@@ -16,8 +16,8 @@ def line_of(before: Ledger, index: LineIndex, target: Target, dialect: str) -> L
     """Refuses: LINE_NOT_FOUND (also a unit that the line does not have), INVALID (a contra item, which no line is)."""
     line = index.get(target.ref)
     if line is None:
-        number = f".{target.units[0][0]}" if target.units else ""
-        if Index(before, dialect).get(target.ref + number) is not None:
+        number = target.units[0][0] if target.units else 0
+        if Index(before, dialect).get(f"{target.ref}.{number}" if number else target.ref) is not None:
             raise Refusal(Code.INVALID, field=target.field, problem="is not an item that was sold")
         raise Refusal(Code.LINE_NOT_FOUND, field=target.field)
     if u.minus(target.units, u.span(line.quantity)):

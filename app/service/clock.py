@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
+from uuid import UUID
 
 from app.core import ids
 
@@ -23,6 +24,10 @@ class Clock:
 
     def new_id(self, at: datetime) -> str:
         return ids.uuid7(at, self._bits(74))
+
+    def new_uuid4(self) -> str:
+        """For what a partner gives ids of that form to, and left to us."""
+        return str(UUID(int=self._bits(128), version=4))
 
     def new_order_id(self, at: datetime) -> str:
         return ids.order_id(at, self._bits(74))

@@ -262,7 +262,7 @@ class Desk:
         if change.keys or change.new:
             taken = await self._store.taken(caller.tenant_id, change)
             if taken is not None:
-                raise Refusal(Code.DUPLICATE, field=taken.field)
+                raise Refusal(Code.DUPLICATE, field=taken.field, key=taken.key)
 
     async def _place(self, caller: Caller, found: Found, command: Command) -> Place | None:
         if not isinstance(command, commands.Dispatch) or found.policy.dispatch_to is None:

@@ -38,9 +38,14 @@ def decode(text: str, type_: type[_T]) -> _T:
     return msgspec.json.decode(text, type=type_)
 
 
-def head(ledger: Ledger) -> tuple[str, bool, bool, str, str, datetime | None, str | None, datetime | None]:
-    """What lists filter by: state, cancelled, shipped, progress, payment, archived_at, after_sales, after_sales_at."""
+def head(
+    ledger: Ledger,
+) -> tuple[str, bool, bool, str, str, datetime | None, str | None, datetime | None, str | None]:
+    """What lists filter by: state, cancelled, shipped, progress, payment, archived_at, after_sales, after_sales_at,
+    email.
+    """
     order = ledger.order
+    email = order.customer.email
     return (
         order.state.value,
         ledger.cancelled,
@@ -49,4 +54,5 @@ def head(ledger: Ledger) -> tuple[str, bool, bool, str, str, datetime | None, st
         order.payment.status.value,
         order.archived_at,
         *standing.after_sales(ledger),
+        email.lower() if email else None,
     )

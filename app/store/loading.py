@@ -107,7 +107,7 @@ class Known:
         for key in change.keys:
             order_id = self._keys.get((key.dialect, key.kind, key.key))
             if order_id not in {None, change.ledger.order.id}:
-                return Taken(key.kind, str(order_id))
+                return Taken(key.kind, str(order_id), key.key)
         return None
 
     def sort(self, commits: Sequence[Commit]) -> tuple[list[Taken | None], list[Commit]]:

@@ -115,10 +115,23 @@ def refunds(tenant_id: str, query: RefundQuery, time: Times, unrolled: Unrolled)
     return text, where.values
 
 
+_STANDING = {
+    "draft": "o.state = 'draft'",
+    "open": "o.state = 'open' OR o.state = 'completed' AND o.after_sales IN ('pending', 'processing')",
+    "closed": "o.state = 'completed' AND (o.after_sales IS NULL OR o.after_sales = 'finished')",
+}
+
+
 def _where(tenant_id: str, query: Query, time: Times) -> _Where:
     where = _Where(tenant_id, time)
     where.refs(query.refs)
     where.equal("number", query.number)
+    where.one_of("number", query.numbers)
+    where.equal("email", query.email.lower() if query.email is not None else None)
+    if query.standing is not None:
+        where.parts.append(
+            f"({' OR '.join(_STANDING[name] for name in query.standing)})" if query.standing else "1 = 0"
+        )
     where.one_of("state", query.states)
     if query.opened is not None:
         where.parts.append(f"o.body->>'opened_at' IS {'NOT ' if query.opened else ''}NULL")

@@ -72,6 +72,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         Index("orders_number", "tenant_id", "number", unique=True),
         Index("orders_updated", "tenant_id", "updated_at", "id"),
+        _partial("orders_email", "tenant_id", "email", "id", where="email IS NOT NULL"),
     )
 
     tenant_id: str = _column(Text, key=True)
@@ -86,6 +87,7 @@ class OrderRow(SQLModel, table=True):
     archived_at: datetime | None = _column(_TIME, null=True)
     after_sales: str | None = _column(Text, null=True)
     after_sales_at: datetime | None = _column(_TIME, null=True)
+    email: str | None = _column(Text, null=True)
     placed_at: datetime = _column(_TIME)
     created_at: datetime = _column(_TIME)
     updated_at: datetime = _column(_TIME)

@@ -36,6 +36,10 @@ class Answering(ABC):
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
         """To an HTTP request. Raises Refusal and Fault; whatever else it raises is a fault of ours."""
 
+    def worded(self, problem: Problem, headers: Mapping[bytes, bytes]) -> Reply:
+        """`headers` are the request's."""
+        return self._answering.error(problem)
+
     async def socket(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:
         """Takes a WebSocket, or raises as `answer` while nothing has been sent."""
         raise Fault(FaultCode.NO_ROUTE)
@@ -52,12 +56,12 @@ class Answering(ABC):
             answer = await self.answer(scope, receive, trace)
         except (Refusal, Fault) as problem:
             trace.outcome = problem.code.value
-            answer = self._answering.error(problem)
+            answer = self.worded(problem, headers)
             if isinstance(problem, Fault) and problem.allow is not None:
                 answer = replace(answer, headers={**answer.headers, "Allow": problem.allow})
         except Exception:
             _unexpected(trace)
-            answer = self._answering.error(Fault(FaultCode.INTERNAL))
+            answer = self.worded(Fault(FaultCode.INTERNAL), headers)
         try:
             await answer.send(_denial(send) if scope["type"] == "websocket" else send, self._answering.headers(headers))
         except Exception:

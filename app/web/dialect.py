@@ -70,9 +70,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """`sample` is this dialect's call that cancels one unit, or all, of an order.
+    """`sample` is this dialect's call that cancels one unit, or all, of an order, or begins to.
 
-    `contract` gives the committed contract files by path, `openapi/….json` or `schema.graphql`, as text.
+    `contract` gives the committed contract files by path (`openapi/….json`, `openapi/….graphql`, `schema.graphql`).
     """
 
     name: str

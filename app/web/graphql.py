@@ -1,7 +1,7 @@
 """A GraphQL dialect as its own sub-application: `/graphql` over HTTP and WebSocket, plain routes, its error bodies."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -11,13 +11,13 @@ from starlette.types import Receive, Scope, Send
 from app.web import decode
 from app.web.answering import Answering
 from app.web.dialect import Services
-from app.web.faults import Fault, FaultCode
+from app.web.faults import Fault, FaultCode, Problem
 from app.web.graphql_call import Call, Info
 from app.web.graphql_documents import Unfit
 from app.web.graphql_engine import Answer, Engine
 from app.web.graphql_limits import Limits
 from app.web.graphql_page import PAGE
-from app.web.graphql_request import GRAPHQL_JSON, Asked, from_body, from_query, media_type, wants_page
+from app.web.graphql_request import GRAPHQL_JSON, JSON, Asked, from_body, from_query, media_type, wants_page
 from app.web.graphql_socket import Authenticate, Socket
 from app.web.graphql_words import Rules, Shown, Words, Wrong
 from app.web.paths import Paths
@@ -109,6 +109,14 @@ class GraphQLApp(Answering):
         if methods:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
         raise Fault(FaultCode.NO_ROUTE)
+
+    def worded(self, problem: Problem, headers: Mapping[bytes, bytes]) -> Reply:
+        reply, told = self._words.error(problem), self._words.rules.told
+        if not told:
+            return reply
+        kind = media_type(headers.get(b"accept"))
+        status = 200 if problem.code in told and kind == JSON else reply.status
+        return replace(reply, status=status, media_type=f"{kind}; charset=utf-8")
 
     async def socket(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:
         if _below(scope) != _PATH:

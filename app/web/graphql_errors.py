@@ -17,7 +17,7 @@ log = logging.getLogger("dragoman.web")
 
 def of_unfit(unfit: Unfit, words: Words) -> list[dict[str, Any]]:
     code = words.rules.codes[unfit.wrong]
-    return [_entry(Shown(error.message, code), error, words) for error in unfit.errors]
+    return [_entry(Shown(error.message, code, words.rules.more), error, words) for error in unfit.errors]
 
 
 def of_fields(errors: Sequence[GraphQLError], words: Words, request_id: str) -> tuple[list[dict[str, Any]], str]:
@@ -28,7 +28,8 @@ def of_fields(errors: Sequence[GraphQLError], words: Words, request_id: str) -> 
         if isinstance(cause, GraphQLError) and cause.nodes:
             # An argument that does not fit its type. What else graphql-core raises itself are values that do not fit
             # the schema, ours, and has no node of the document.
-            shown, outcome = Shown(cause.message, words.rules.codes[Wrong.VARIABLES]), Wrong.VARIABLES.value
+            shown = Shown(cause.message, words.rules.codes[Wrong.VARIABLES], words.rules.more)
+            outcome = Wrong.VARIABLES.value
         else:
             problem = cause if isinstance(cause, Refusal | Fault) else _unexpected(cause, request_id)
             shown, outcome = words.shown(problem), problem.code.value

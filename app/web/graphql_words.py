@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.core.refusal import Code
 from app.web import answering
-from app.web.faults import Problem
+from app.web.faults import FaultCode, Problem
 
 
 class Wrong(StrEnum):
@@ -38,6 +39,10 @@ class Rules:
     codes: Mapping[Wrong, str] = field(default_factory=lambda: _CODES)
     locations: bool = True
     """Whether errors say at which line and column of the document they are."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else `extensions` has of those that `codes` are for."""
+    told: frozenset[Code | FaultCode] = frozenset()
+    """Problems before GraphQL runs that are answered as if it had: with 200 where the answer is `application/json`."""
     null_data: bool = False
     """Whether `data` is null where errors left no root field with a value, as if each of them were required."""
 

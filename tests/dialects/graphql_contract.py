@@ -15,8 +15,6 @@ from tests.dialects.contract import DialectContract
 from tests.dialects.server import Wire
 from tests.dialects.tenants import Tenant
 
-_OUTSIDE = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, *FaultCode})
-"""Told before GraphQL runs, with a status."""
 # A tenant's key may be remembered from when it was active: then the field finds out.
 _BOTH = frozenset({Code.TENANT_INACTIVE, FaultCode.INTERNAL})
 
@@ -25,6 +23,8 @@ class GraphQLContract(DialectContract):
     codes: ClassVar[Mapping[str, str]]
     """`extensions.code` of every `Code` and `FaultCode`, literally; `statuses` are those outside of GraphQL."""
 
+    outside: ClassVar[frozenset[str]] = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, *FaultCode})
+    """Told before GraphQL runs, with a status."""
     too_long = frozenset({413})
 
     @abstractmethod
@@ -43,7 +43,7 @@ class GraphQLContract(DialectContract):
 
     def refused(self, answer: httpx.Response, code: Code | FaultCode) -> httpx.Response:
         outside = answer.status_code != 200
-        assert outside == (code in _OUTSIDE) or code in _BOTH, answer.text[:500]
+        assert outside == (code in self.outside) or code in _BOTH, answer.text[:500]
         self.check_error(answer)
         if outside:
             assert answer.status_code == self.statuses[code], answer.text[:500]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -45,6 +46,10 @@ class Speaker(ABC):
             return Outcome.WAITS, answer.headers["Location"].rpartition("/")[2]
         return (Outcome.DONE if answer.is_success else Outcome.REFUSED), ""
 
+    def go_on(self, tenant: Tenant, order: Mapping[str, Any]) -> None:
+        """What is left to do for whoever cancelled, once the warehouse has answered."""
+        return
+
     @abstractmethod
     def read(self, order: Mapping[str, Any]) -> Wire: ...
 
@@ -56,7 +61,7 @@ class Speaker(ABC):
         """`body` is what `read` was answered."""
 
     @abstractmethod
-    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire: ...
+    def cancel_rest(self, order: Mapping[str, Any], body: Any, reason: str | None) -> Wire: ...
 
     @abstractmethod
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire | None:
@@ -79,7 +84,7 @@ class Native(Speaker):
         lines = [{"line_id": order["lines"][line]["id"], "quantity": units}]
         return self._cancel(order, lines=lines, reason=reason)
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], body: Any, reason: str | None) -> Wire:
         return self._cancel(order, unfulfilled_only=True, reason=reason)
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire:
@@ -114,7 +119,7 @@ class Convictional(Speaker):
         told = {"newQuantity": last["quantity"] - units, "reason": reason}
         return Wire("POST", f"/convictional/orders/{order['id']}/items/{last['_id']}/cancel", told)
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], body: Any, reason: str | None) -> Wire:
         return self._cancel(order, unfulfilledOnly=True, reason=reason)
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> Wire:
@@ -144,7 +149,7 @@ class Shopline(Speaker):
     def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> None:
         return None
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], body: Any, reason: str | None) -> Wire:
         return Wire("POST", f"/shopline/orders/{order['id']}/cancel", {"reason": reason})
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> None:
@@ -153,6 +158,83 @@ class Shopline(Speaker):
     def ship(self, order: Mapping[str, Any], line: int, units: int) -> Wire:
         items = [{"id": order["lines"][line]["id"], "ship_quantity": units}]
         return Wire("POST", f"/shopline/openapi/2022-01/orders/{order['id']}/fulfillments", {"line_items": items})
+
+
+class Afosto(Speaker):
+    """It names single items, so how many of a line go is no question to it; its reasons are tokens. All the steps go
+    in one document: ids of contra items are the client's."""
+
+    name = "afosto"
+    says_why = False
+    _PATH = "/afosto/graphql"
+    _TOLD = "order { id actions { action items } }"
+
+    def outcome(self, tenant: Tenant, answer: httpx.Response) -> tuple[Outcome, str]:
+        """Begun and not approved: a warehouse has to agree first."""
+        told = answer.json()
+        if "errors" not in told:
+            return Outcome.DONE, ""
+        if not (told.get("data") or {}).get("begin"):
+            return Outcome.REFUSED, ""
+        cases = tenant.api("GET", f"/orders/{told['data']['begin']['order']['id']}")["cases"]
+        return Outcome.WAITS, str(cases[-1]["id"])
+
+    def go_on(self, tenant: Tenant, order: Mapping[str, Any]) -> None:
+        body = tenant.send(self.read(order)).json()["data"]["order"]
+        ids = [item for entry in body["actions"] for item in entry["items"]]
+        if ids:
+            document = (
+                "mutation ($approve: ApproveOrderItemsInput!, $finish: FinishOrderItemsInput!)"
+                " { approveOrderItems(input: $approve) { id } finishOrderItems(input: $finish) { id } }"
+            )
+            given = {"order_id": order["id"], "items": ids}
+            assert "errors" not in tenant.send(self._ask(document, approve=given, finish=given)).json()
+
+    def read(self, order: Mapping[str, Any]) -> Wire:
+        details = "details { id contra_item_id is_cancelled inventory { is_deducted } }"
+        document = (
+            "query ($id: String!) { order(id: $id)"
+            f" {{ id is_cancelled actions {{ items }} items {{ sku is_contra {details} }} }} }}"
+        )
+        return self._ask(document, id=order["id"])
+
+    def see(self, body: Any) -> Seen:
+        order = body["data"]["order"]
+        alive = {
+            row["sku"]: sum(not detail["is_cancelled"] for detail in row["details"])
+            for row in order["items"]
+            if not row["is_contra"]
+        }
+        return Seen(alive, order["is_cancelled"])
+
+    def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> None:
+        return None
+
+    def cancel_rest(self, order: Mapping[str, Any], body: Any, reason: str | None) -> Wire:
+        details = [
+            detail for row in body["data"]["order"]["items"] if not row["is_contra"] for detail in row["details"]
+        ]
+        left = [x["id"] for x in details if not x["contra_item_id"] and not x["inventory"]["is_deducted"]]
+        contras = [str(uuid4()) for _ in left]
+        document = (
+            "mutation ($begin: CancelOrderItemsInput!, $approve: ApproveOrderItemsInput!,"
+            " $finish: FinishOrderItemsInput!)"
+            f" {{ begin: cancelOrderItems(input: $begin) {{ {self._TOLD} }}"
+            f" approve: approveOrderItems(input: $approve) {{ {self._TOLD} }}"
+            f" finish: finishOrderItems(input: $finish) {{ {self._TOLD} }} }}"
+        )
+        items = [{"item_id": id_, "contra_item_id": contra} for id_, contra in zip(left, contras, strict=True)]
+        later = {"order_id": order["id"], "items": contras}
+        return self._ask(document, begin={**later, "items": items}, approve=later, finish=later)
+
+    def cancel_whole(self, order: Mapping[str, Any], reason: str) -> None:
+        return None
+
+    def ship(self, order: Mapping[str, Any], line: int, units: int) -> None:
+        return None
+
+    def _ask(self, document: str, **variables: Any) -> Wire:
+        return Wire("POST", self._PATH, {"query": document, "variables": variables})
 
 
 class HappyColis(Speaker):
@@ -187,7 +269,7 @@ class HappyColis(Speaker):
     def cancel_part(self, order: Mapping[str, Any], body: Any, line: int, units: int, reason: str) -> None:
         return None
 
-    def cancel_rest(self, order: Mapping[str, Any], reason: str | None) -> Wire:
+    def cancel_rest(self, order: Mapping[str, Any], body: Any, reason: str | None) -> Wire:
         return self._ask("mutation ($id: String!) { orderCancel(id: $id) { id type state } }", order["id"])
 
     def cancel_whole(self, order: Mapping[str, Any], reason: str) -> None:
@@ -201,7 +283,7 @@ class HappyColis(Speaker):
 
 
 SPEAKERS: Mapping[str, Speaker] = {
-    speaker.name: speaker for speaker in (Convictional(), HappyColis(), Native(), Shopline())
+    speaker.name: speaker for speaker in (Afosto(), Convictional(), HappyColis(), Native(), Shopline())
 }
 
 

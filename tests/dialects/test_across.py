@@ -29,6 +29,11 @@ def _see(tenant: Tenant, speaker: Speaker, order: Mapping[str, Any]) -> Seen:
     return speaker.see(answer.json())
 
 
+def _rest(tenant: Tenant, speaker: Speaker, order: Mapping[str, Any]) -> Wire:
+    """Of what it sees of the order."""
+    return speaker.cancel_rest(order, tenant.send(speaker.read(order)).json(), _REASON)
+
+
 def _do(tenant: Tenant, speaker: Speaker, wire: Wire) -> Outcome:
     return speaker.outcome(tenant, tenant.send(wire))[0]
 
@@ -50,7 +55,7 @@ def _cancel_part(tenant: Tenant, actor: Speaker, order: Mapping[str, Any]) -> Ma
     # It cancels what is left of an order: so all but two is shipped first.
     for line, units in ((0, 3), (1, 2), (2, 1)):
         _ship(tenant, actor, order, line, units)
-    assert _do(tenant, actor, actor.cancel_rest(order, _REASON)) is Outcome.DONE
+    assert _do(tenant, actor, _rest(tenant, actor, order)) is Outcome.DONE
     return {**_ALL, SKUS[0]: 3}
 
 
@@ -69,7 +74,7 @@ def test_both_cancel_after_one_another(actor: Speaker, witness: Speaker, tenant:
     order = tenant.create(lines=lines())
     left = _cancel_part(tenant, actor, order)
     nothing_open = actor.cancel_part(order, {"items": [_ITEM]}, 0, 1, "") is None
-    outcome = _do(tenant, witness, witness.cancel_rest(order, _REASON))
+    outcome = _do(tenant, witness, _rest(tenant, witness, order))
     assert outcome is (Outcome.REFUSED if nothing_open else Outcome.DONE)
     for speaker in SPEAKERS.values():
         assert _see(tenant, speaker, order).alive == (left if nothing_open else dict.fromkeys(SKUS, 0))
@@ -79,7 +84,7 @@ def test_both_cancel_after_one_another(actor: Speaker, witness: Speaker, tenant:
 def test_the_rest_is_cancelled(actor: Speaker, witness: Speaker, tenant: Tenant) -> None:
     order = tenant.create(lines=lines())
     _ship(tenant, witness, order, 0, 2)
-    assert _do(tenant, actor, actor.cancel_rest(order, _REASON)) is Outcome.DONE
+    assert _do(tenant, actor, _rest(tenant, actor, order)) is Outcome.DONE
     assert _see(tenant, witness, order).alive == {SKUS[0]: 2, SKUS[1]: 0, SKUS[2]: 0}
     [case] = tenant.api("GET", f"/orders/{order['id']}")["cases"]
     assert (case["dialect"], case["reason"]) == (
@@ -91,10 +96,10 @@ def test_the_rest_is_cancelled(actor: Speaker, witness: Speaker, tenant: Tenant)
 @across
 def test_the_whole_is_cancelled_once(actor: Speaker, witness: Speaker, tenant: Tenant) -> None:
     order = tenant.create(lines=lines())
-    assert _do(tenant, actor, actor.cancel_rest(order, _REASON)) is Outcome.DONE
+    assert _do(tenant, actor, _rest(tenant, actor, order)) is Outcome.DONE
     assert _see(tenant, witness, order) == Seen(dict.fromkeys(SKUS, 0), over=True)
     before = tenant.snapshot(order["id"])
-    assert _do(tenant, witness, witness.cancel_rest(order, _REASON)) is Outcome.REFUSED
+    assert _do(tenant, witness, _rest(tenant, witness, order)) is Outcome.REFUSED
     assert tenant.snapshot(order["id"]) == before
 
 
@@ -106,13 +111,14 @@ def test_a_warehouse_has_to_agree_first(actor: Speaker, witness: Speaker, word: 
     location = tenant.api("POST", "/locations", {"name": "R", "connector": {"kind": "manual"}})
     body = {"location_id": location["id"], "stage": "picking"}
     tenant.api("POST", f"/orders/{order['id']}/allocations", body)
-    outcome, request = actor.outcome(tenant, tenant.send(actor.cancel_rest(order, _REASON)))
+    outcome, request = actor.outcome(tenant, tenant.send(_rest(tenant, actor, order)))
     assert outcome is Outcome.WAITS
     assert _see(tenant, witness, order) == Seen(_ALL, over=False)
     before = tenant.snapshot(order["id"])
-    assert _do(tenant, witness, witness.cancel_rest(order, _REASON)) is not Outcome.DONE
+    assert _do(tenant, witness, _rest(tenant, witness, order)) is not Outcome.DONE
     assert tenant.snapshot(order["id"]) == before
     tenant.api("POST", f"/requests/{request}/{word}", {})
+    actor.go_on(tenant, order)
     gone = word == "accept"
     assert _see(tenant, witness, order) == Seen(dict.fromkeys(SKUS, 0) if gone else _ALL, over=gone)
 
@@ -122,7 +128,7 @@ def test_an_order_answers_to_each_dialects_own_id(actor: Speaker, witness: Speak
     keys = {actor.name: "aa00000000000000000000aa", witness.name: "bb00000000000000000000bb"}
     order = tenant.create(lines=lines(), keys=keys)
     own = {name: {**order, "id": f"native:{key}" if name == "native" else key} for name, key in keys.items()}
-    assert _do(tenant, actor, actor.cancel_rest(own[actor.name], _REASON)) is Outcome.DONE
+    assert _do(tenant, actor, _rest(tenant, actor, own[actor.name])) is Outcome.DONE
     assert _see(tenant, witness, own[witness.name]).over
     assert _see(tenant, witness, order).over
     stranger = {**order, "id": keys[actor.name]}

@@ -15,6 +15,8 @@ from tests.dialects.tenants import Tenant
 _NATIVE = SPEAKERS["native"]
 # Who did it, when, and what the request was called; ids are compared as far as they are within the order.
 _APART = {"number", "dialect", "keys", "placed_at", "created_at", "updated_at", "decided_at", "answered_at", "at"}
+# Whether it went in one step or in several, whose units had ids of their own.
+_WAY = {"version", "stepwise", "steps", "contra_ids"}
 
 _speakers = st.sampled_from(sorted(SPEAKERS.values(), key=lambda speaker: speaker.name))
 _lines = st.integers(0, len(SKUS) - 1)
@@ -44,8 +46,8 @@ class Twins(RuleBasedStateMachine):
 
     @rule(speaker=_speakers, reason=_reasons)
     def cancel_rest(self, speaker: Speaker, reason: str) -> None:
-        wire = speaker.cancel_rest(self.order, reason)
-        self._both(speaker, wire, lambda order: _NATIVE.cancel_rest(order, reason if speaker.says_why else None))
+        wire = speaker.cancel_rest(self.order, self._body(speaker), reason)
+        self._both(speaker, wire, lambda order: _NATIVE.cancel_rest(order, None, reason if speaker.says_why else None))
 
     @rule(speaker=_speakers, reason=_reasons)
     def cancel_whole(self, speaker: Speaker, reason: str) -> None:
@@ -72,6 +74,8 @@ class Twins(RuleBasedStateMachine):
         for order in (self.order, self.twin):
             for case in self._read(order)["cases"]:
                 self.tenant.api("POST", f"/requests/{case['id']}/{word}", {"message": "said so"})
+        for speaker in SPEAKERS.values():
+            speaker.go_on(self.tenant, self.order)
 
     @invariant()
     def alike(self) -> None:
@@ -102,7 +106,7 @@ class Twins(RuleBasedStateMachine):
 def _neutral(order: Order) -> Any:
     """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest."""
     apart = {name: value for name, value in order.items() if name != "cancelled"}
-    text = json.dumps(_without(apart, _APART | {"scope"}))
+    text = json.dumps(_without(apart, _APART | _WAY | {"scope"}))
     return json.loads(text.replace(order["id"][:-5], "order-"))
 
 

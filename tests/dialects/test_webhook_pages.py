@@ -49,6 +49,7 @@ _PAGES = [
     _Page("native", "docs/webhooks.md", (_WHSEC, _OLDER), dated=True),
     _Page("convictional", "docs/convictional.md", ("long-and-random-1", "long-and-random-0"), dated=True),
     _Page("shopline", "docs/shopline.md", ("the-last-part-of-a-key", "the-last-part-of-another"), dated=False),
+    _Page("afosto", "docs/afosto.md", ("long-and-random-1", "long-and-random-0"), dated=False),
     _Page("happycolis", "docs/happycolis.md", ("the-last-part-of-a-key", "the-last-part-of-another"), dated=False),
 ]
 pages = pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.path)
@@ -119,7 +120,7 @@ def _node(node: str, page: _Page, secret: str, message: Message) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("name", ["native", "convictional", "shopline", "happycolis"])
+@pytest.mark.parametrize("name", ["native", "afosto", "convictional", "shopline", "happycolis"])
 def test_every_topic_is_told(name: str) -> None:
     page = (ROOT / f"docs/{name}.md").read_text()
     [hooks] = [each.hooks for each in discover() if each.name == name]

@@ -129,6 +129,22 @@ def test_in_shoplines(tenant: Tenant, inbox: Inbox) -> None:
     assert len({each.headers["x-shoplazza-deduplication-id"] for each in (*updates, cancelled)}) == 3
 
 
+def test_in_afostos(tenant: Tenant, inbox: Inbox) -> None:
+    told = {"url": f"{inbox.url}/afosto", "dialect": "afosto", "secret": "long-and-random"}
+    made = _post(tenant, "/api/webhooks", told)
+    order = _change_twice(tenant)
+    sent = inbox.got(4, "/afosto")
+    for each in sent:
+        signed = hmac.new(b"long-and-random", each.body, hashlib.sha256).hexdigest()
+        assert each.headers["x-afosto-hmac-sha256"] == signed
+        assert (each.headers["x-afosto-endpoint"], each.headers["x-afosto-tenant"]) == (made["id"], tenant.id)
+    bodies = [json.loads(each.body) for each in sent]
+    assert [body["event"] for body in bodies] == ["ORDER_OPENED", "ORDER_UPDATED", "ORDER_UPDATED", "ORDER_CLOSED"]
+    assert {body["entity_id"] for body in bodies} == {order["id"]}
+    assert [body["data"]["status"] for body in bodies] == ["OPEN", "OPEN", "CLOSED", "CLOSED"]
+    assert len({body["message_id"] for body in bodies}) == 4
+
+
 def test_what_is_sent_later_shows_the_order_as_it_was_then(tenant: Tenant, inbox: Inbox) -> None:
     _post(tenant, "/api/webhooks", {"url": f"{inbox.url}/first"})
     _change_twice(tenant)

@@ -226,6 +226,7 @@ def _order_row(order: Order, **head: Any) -> dict[str, Any]:
         "archived_at": None,
         "after_sales": None,
         "after_sales_at": None,
+        "email": None,
         "placed_at": order.placed_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,

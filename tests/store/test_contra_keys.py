@@ -16,7 +16,9 @@ from app.core.refusal import Code, Refusal
 from app.service.desk import Reply
 from tests.store.world import World, everything, new_order, table
 
-DUPLICATE = (Code.DUPLICATE, {"field": "contra"})
+
+def duplicate(key: str) -> tuple[Code, dict[str, str]]:
+    return Code.DUPLICATE, {"field": "contra", "key": key}
 
 
 @pytest.fixture(params=["one process", "two processes"])
@@ -50,8 +52,8 @@ async def test_another_orders_id_is_refused_and_changes_nothing(world: World):
 
     returned = AnnounceReturn(targets=targets(second, c9=3, c2=1))
 
-    assert await outcome(world, second, returned) == DUPLICATE
-    assert await outcome(world, second, AnnounceReturn(targets=targets(second, c1=1))) == DUPLICATE
+    assert await outcome(world, second, returned) == duplicate("c2")
+    assert await outcome(world, second, AnnounceReturn(targets=targets(second, c1=1))) == duplicate("c1")
     assert await everything(world.store) == before
     assert isinstance(await outcome(world, second, AnnounceReturn(targets=targets(second, c1=1)), "native"), Reply)
     keys = {(row["dialect"], row["key"]): row["order_id"] for row in await table(world.store, "order_keys")}
@@ -67,7 +69,7 @@ async def test_of_many_orders_that_take_one_id_at_once_exactly_one_gets_it(world
     )
 
     won = [order for order, result in zip(orders, results, strict=True) if isinstance(result, Reply)]
-    assert Counter(result for result in map(str, results) if "DUPLICATE" in result) == {str(DUPLICATE): 11}
+    assert Counter(result for result in map(str, results) if "DUPLICATE" in result) == {str(duplicate("c1")): 11}
     assert len(won) == 1
     pending = {order.id: Ledger(await world.order(order.id)).pending_units for order in orders}
     assert pending == {order.id: int(order.id == won[0].id) for order in orders}
@@ -87,7 +89,7 @@ async def test_ids_taken_crosswise(worlds: list[World]):
         )
 
         assert sorted(isinstance(result, Reply) for result in results) == [False, True]
-        assert DUPLICATE in results
+        assert {str(duplicate(key)) for key in crossed} & set(map(str, results))
         counted = [Ledger(await world.order(order.id)).pending_units for order in (one, other)]
         assert sorted(counted) == [0, 2]
 
