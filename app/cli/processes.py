@@ -104,7 +104,7 @@ def demo_command() -> None:
 def contracts(
     check: Annotated[bool, typer.Option("--check", help="compare only; status 1 if a file differs")] = False,
 ) -> None:
-    """Write openapi/<dialect>.json and schema.graphql. Clients are generated from these files."""
+    """Write openapi/ and schema.graphql. Clients are generated from these files."""
     if not check:
         for path in write():
             typer.echo(path)
