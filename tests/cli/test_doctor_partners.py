@@ -121,7 +121,7 @@ async def test_locations(store: Store, database_url: str, tenant: str, receiver:
 
 
 async def test_tasks_that_nobody_does(store: Store, database_url: str, tenant: str) -> None:
-    due = _NOW - timedelta(minutes=5)
+    due = _CLOCK.now() - timedelta(minutes=5)
     late, failed = (
         Job(tenant_id=tenant, id=_CLOCK.new_id(_NOW), order_id=_CLOCK.new_id(_NOW), kind=kind, payload="{}", due_at=due)
         for kind in ("publish", "warehouse")

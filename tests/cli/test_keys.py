@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+from app.service.access import Keys
+from app.service.clock import Clock
 from tests.cli.program import add_key, refused, run, serving, succeed
-from tests.cli.reading import new_tenant
+from tests.cli.reading import new_key, new_tenant, with_store
 
 _SCOPES = ["read_orders", "write_orders", "fulfil_orders", "manage_webhooks", "admin"]
 
@@ -81,14 +83,14 @@ def test_lists(sqlite_url: str) -> None:
         (other, f"Acme {other}", True),
     ]
     kept = add_key(sqlite_url, acme, "--scope", "read_orders", "--dialect", "native", "--name", "till")
-    gone = add_key(sqlite_url, other)
-    succeed("key", "revoke", gone["id"], database_url=sqlite_url)
+    _, gone, secret = new_key(sqlite_url, other).split(".")
+    with_store(sqlite_url, lambda store: Keys(store, Clock()).revoke(other, gone))
     text = succeed("key", "list", "--json", database_url=sqlite_url)
     rows = {row["id"]: row for row in map(json.loads, text.splitlines())}
     assert (rows[kept["id"]]["scopes"], rows[kept["id"]]["dialects"]) == (["read_orders"], ["native"])
-    assert (rows[kept["id"]]["state"], rows[gone["id"]]["state"]) == ("valid", "revoked")
-    assert (rows[gone["id"]]["scopes"], rows[gone["id"]]["dialects"]) == (_SCOPES, None)
+    assert (rows[kept["id"]]["state"], rows[gone]["state"]) == ("valid", "revoked")
+    assert (rows[gone]["scopes"], rows[gone]["dialects"]) == (_SCOPES, None)
     head, row = succeed("key", "list", "--tenant", other, database_url=sqlite_url).splitlines()
     assert head.split() == ["id", "tenant", "name", "party", "scopes", "dialects", "state", "expires", "at"]
-    assert row.split() == [gone["id"], "Acme", other, "–", "seller", "every", "every", "revoked", "–"]
-    assert not any(made["key"].rsplit(".", 1)[1] in text + row for made in (kept, gone))
+    assert row.split() == [gone, "Acme", other, "–", "seller", "every", "every", "revoked", "–"]
+    assert not any(each in text + row for each in (kept["key"].rsplit(".", 1)[1], secret))
