@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -134,39 +135,41 @@ def commits() -> dict[str, str]:
     return {repr(shape): statements.commit(shape) for shape in (Shape(*each) for each in shapes)}
 
 
+_FILTERED = Query(
+    refs=[Ref("00000000-0000-7000-8000-000000000000", "d", "order", "a"), Ref(None, "d", "order", "b")],
+    number="n",
+    numbers=["n", "o"],
+    email="e",
+    standing=["draft", "open", "closed"],
+    states=list(OrderState),
+    cancelled=True,
+    shipped=False,
+    progress=["none", "full"],
+    payments=list(PaymentStatus),
+    archived=True,
+    after_sales=["pending"],
+    after_sales_from=NOW,
+    after_sales_before=NOW,
+    created_from=NOW,
+    created_before=NOW,
+    updated_from=NOW,
+    updated_before=NOW,
+    placed_from=NOW,
+    placed_before=NOW,
+)
+
+
 def lists() -> dict[str, str]:
     found = {}
-    refs = [Ref("00000000-0000-7000-8000-000000000000", "d", "order", "a"), Ref(None, "d", "order", "b")]
     for by_update, descending, after in product((False, True), (False, True), (None, (NOW, "x"))):
-        query = Query(
-            refs=refs,
-            number="n",
-            states=list(OrderState),
-            cancelled=True,
-            shipped=False,
-            progress=["none", "full"],
-            payments=list(PaymentStatus),
-            archived=True,
-            after_sales=["pending"],
-            after_sales_from=NOW,
-            after_sales_before=NOW,
-            created_from=NOW,
-            created_before=NOW,
-            updated_from=NOW,
-            updated_before=NOW,
-            placed_from=NOW,
-            placed_before=NOW,
-            by_update=by_update,
-            descending=descending,
-            after=after,
-        )
+        query = replace(_FILTERED, by_update=by_update, descending=descending, after=after)
         for name, made in (("select", queries.select), ("count", queries.count)):
             text, values = made("t", query, lambda at: at)
             assert statements.parameters(text) == len(values)
             found[f"{name} {by_update} {descending} {after}"] = text
     for descending, unrolled in product((False, True), (queries.POSTGRESQL, queries.SQLITE)):
         asked = RefundQuery(
-            orders=refs, ids=["a"], created_from=NOW, created_before=NOW, descending=descending, offset=1
+            orders=_FILTERED.refs, ids=["a"], created_from=NOW, created_before=NOW, descending=descending, offset=1
         )
         text, values = queries.refunds("t", asked, lambda at: at, unrolled)
         assert statements.parameters(text) == len(values)

@@ -19,6 +19,7 @@ from tests.operations.reading import Logged, Metrics, contract_of, request_line
 _NAMES = [dialect.name for dialect in discover()]
 # What draws each dialect's answers, and the module that asks for it.
 _DRAWN_BY = {
+    "afosto": (["picture.Items"], "resolvers"),
     "native": (["mapping.from_order"], "routes"),
     "convictional": (["mapping.from_order"], "routes"),
     "happycolis": (["picture.from_order", "requests.cancelled"], "resolvers"),
