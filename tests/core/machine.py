@@ -112,9 +112,10 @@ class OrderMachine(RuleBasedStateMachine):
         self.send(OpenOrder())
 
     @precondition(lambda self: self.ledger.order.state is OrderState.DRAFT)
-    @rule(bought=st.lists(goods, max_size=3), manual=st.none() | st.booleans())
-    def revise(self, *, bought: list[NewLine], manual: bool | None) -> None:
-        self.send(ReviseDraft(lines=tuple(bought), manual=manual))
+    @rule(bought=st.none() | st.lists(goods, max_size=3), fees=st.none() | st.lists(charges, max_size=2))
+    def revise(self, *, bought: list[NewLine] | None, fees: list[NewFee] | None) -> None:
+        lines, charged = bought and tuple(bought), fees and tuple(fees)
+        self.send(ReviseDraft(lines=lines or None, fees=charged or None, manual=bought is None))
 
     @precondition(lambda self: not self.ledger.done)
     @rule(request=st.booleans(), number=st.none() | which)
