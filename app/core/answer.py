@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.core.finish import decided, finished_steps, release_allocations, restock_movements, restocks
+from app.core.finish import decided, finished_steps, restock_movements, restocks
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context
 from app.core.model import Adjustment, Ask, Case, CaseState, Step, StepEntry
@@ -32,7 +32,7 @@ def decide_answer(before: Ledger, command: Answer, ctx: Context) -> Change:
         if _moves(a, case, answered)
     }
     adjustments = tuple(moved.get(a.id, a) for a in before.order.adjustments)
-    case = decided(case, adjustments, ctx.now)
+    (case,) = decided([case], adjustments, ctx.now)
     order = replace(
         before.order,
         cases=tuple(case if c.id == case.id else c for c in before.order.cases),
@@ -40,7 +40,7 @@ def decide_answer(before: Ledger, command: Answer, ctx: Context) -> Change:
     )
     gone = [a for a in moved.values() if a.step is Step.FINISHED]
     movements = restock_movements(order, gone, {case.id: case}, ctx.policy)
-    return settle(before, release_allocations(order, ctx), ctx, _event_type(case), case=case, movements=movements)
+    return settle(before, order, ctx, _event_type(case), case=case, movements=movements)
 
 
 def _answered_now(case: Case, command: Answer) -> frozenset[str]:

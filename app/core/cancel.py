@@ -1,13 +1,13 @@
 """The decision to cancel: which units go, whether a warehouse has to agree first, and what that is worth."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from app.core import money
 from app.core import units as u
 from app.core.choosing import by_holder, choose
-from app.core.finish import finished_steps, release_allocations, restock_movements, restocks
+from app.core.finish import finished_steps, restock_movements, restocks
 from app.core.fulfil import ASKED
 from app.core.ledger import PENDING, Ledger, Position
 from app.core.messages import Cancel, Change, Context, ForeignKey, Target, Task, TaskKind
@@ -25,8 +25,9 @@ from app.core.model import (
     Step,
     StepEntry,
 )
+from app.core.parts import of_units
 from app.core.refusal import Code, Refusal
-from app.core.targets import line_of, new_targets
+from app.core.targets import line_of, new_targets, together
 from app.core.units import Units
 from app.core.write import LineIndex, Numbering, next_version, settle
 
@@ -38,7 +39,7 @@ class _Part:
     line: Line
     allocation: Allocation | None
     units: Units
-    contra_ids: dict[str, str]
+    contra_ids: Mapping[str, str] = field(default_factory=dict)
     reason: Reason | None = None
 
     @property
@@ -78,15 +79,7 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
     if case.state is CaseState.PENDING:
         return settle(before, order, ctx, "cancellation.requested", case=case, tasks=_tasks(case, ctx), keys=keys)
     movements = restock_movements(order, adjustments, {case.id: case}, ctx.policy)
-    return settle(
-        before,
-        release_allocations(order, ctx),
-        ctx,
-        "cancellation.accepted",
-        case=case,
-        movements=movements,
-        keys=keys,
-    )
+    return settle(before, order, ctx, "cancellation.accepted", case=case, movements=movements, keys=keys)
 
 
 def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> Case:
@@ -120,7 +113,7 @@ def _whole(before: Ledger, command: Cancel) -> list[_Part]:
         raise _nothing_open(before)
     if command.scope is Scope.ORDER and before.fulfilled_units and not command.keep_shipped:
         raise Refusal(Code.PARTLY_FULFILLED)
-    return [part for held in before.positions.values() for part in _split(before, held.line, held.open, {})]
+    return [part for held in before.positions.values() for part in _split(before, held.line, held.open)]
 
 
 def _nothing_open(before: Ledger) -> Refusal:
@@ -135,29 +128,23 @@ def _targeted(before: Ledger, command: Cancel, ctx: Context) -> list[_Part]:
         raise Refusal(Code.INVALID, field="lines", problem="names no line")
     index = LineIndex(before.order, ctx.actor.dialect)
     left = {line_id: held.open for line_id, held in before.positions.items()}
-    parts: list[_Part] = []
-    for target in new_targets(before, command.targets, ctx.actor.dialect, CaseKind.CANCEL):
+    groups: dict[tuple[object, ...], list[_Part]] = {}
+    for n, target in enumerate(new_targets(before, command.targets, ctx.actor.dialect, CaseKind.CANCEL)):
         line = _resolve(before, index, target, ctx)
         held = before.positions[line.id]
         units = _units_of(before, target, held, left[line.id])
         left[line.id] = u.minus(left[line.id], units)
-        parts += [replace(part, reason=target.reason) for part in _split(before, line, units, dict(target.contra_ids))]
-    return _together(parts)
+        for part in _split(before, line, units, target):
+            holder = part.allocation.id if part.allocation else None
+            groups.setdefault((together(line, target, n), holder), []).append(part)
+    return [_joined(parts) for parts in groups.values()]
 
 
-def _together(parts: list[_Part]) -> list[_Part]:
-    """Units that a client named one by one, with a contra id each, make one adjustment as far as they are alike."""
-    together: dict[tuple[object, ...], _Part] = {}
-    for n, part in enumerate(parts):
-        holder = part.allocation.id if part.allocation else None
-        key = (part.line.id, holder, part.reason, 0 if part.contra_ids else n + 1)
-        held = together.get(key)
-        together[key] = (
-            replace(held, units=u.union(held.units, part.units), contra_ids={**held.contra_ids, **part.contra_ids})
-            if held
-            else part
-        )
-    return list(together.values())
+def _joined(parts: Sequence[_Part]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    contra_ids = {number: contra for part in parts for number, contra in part.contra_ids.items()}
+    return replace(parts[0], units=u.union_all(part.units for part in parts), contra_ids=contra_ids)
 
 
 def _resolve(before: Ledger, index: LineIndex, target: Target, ctx: Context) -> Line:
@@ -232,10 +219,10 @@ def _awaited(before: Ledger, line: Line, units: Units) -> str:
     )
 
 
-def _split(before: Ledger, line: Line, units: Units, contra_ids: dict[str, str]) -> list[_Part]:
+def _split(before: Ledger, line: Line, units: Units, target: Target | None = None) -> list[_Part]:
+    contra_ids, reason = (target.contra_ids, target.reason) if target else ({}, None)
     return [
-        _Part(line, holder, mine, {n: c for n, c in contra_ids.items() if u.both(mine, ((int(n), int(n)),))})
-        for holder, mine in by_holder(before, line, units)
+        _Part(line, holder, mine, of_units(contra_ids, mine), reason) for holder, mine in by_holder(before, line, units)
     ]
 
 

@@ -1,24 +1,26 @@
-"""What follows when a case becomes final, whichever way it got there: its state, restock, and holders let go."""
+"""What follows when a case becomes final, whichever way it got there: its state, and restock."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from app.core import units as u
-from app.core.ledger import Ledger
-from app.core.messages import Context, Movement
-from app.core.model import Adjustment, Allocation, Case, CaseState, Order, Stage, Step, StepEntry
+from app.core.messages import Movement
+from app.core.model import Adjustment, Case, CaseState, Order, Step, StepEntry
 from app.core.policy import Policy
-from app.core.write import at_stage
 
 _UNDECIDED = frozenset({Step.REQUESTED, Step.ANNOUNCED, Step.RECEIVED, Step.AWAITING_APPROVAL})
 
 
-def decided(case: Case, adjustments: Iterable[Adjustment], now: datetime) -> Case:
+def decided(cases: Iterable[Case], adjustments: Iterable[Adjustment], now: datetime) -> tuple[Case, ...]:
     """A case is decided once nothing of it waits for anybody; one location that refused makes it a rejected one."""
-    waits = any(a.step in _UNDECIDED for a in adjustments if a.case_id == case.id)
-    if waits or case.state is not CaseState.PENDING:
-        return case
+    waiting = {a.case_id for a in adjustments if a.step in _UNDECIDED}
+    return tuple(
+        _decided(case, now) if case.state is CaseState.PENDING and case.id not in waiting else case for case in cases
+    )
+
+
+def _decided(case: Case, now: datetime) -> Case:
     refused = [ask for ask in case.asks if ask.state is CaseState.REJECTED]
     spoke = [ask.message for ask in refused or case.asks if ask.message is not None]
     return replace(
@@ -60,21 +62,3 @@ def restock_movements(
             count = u.count(adjustment.units)
             movements.append(Movement(location, skus[adjustment.line_id], count, adjustment.id))
     return movements
-
-
-def release_allocations(order: Order, ctx: Context) -> Order:
-    """An allocation all of whose units were cancelled is cancelled with them; one that shipped any is left alone."""
-    if not order.allocations:
-        return order
-    ledger = Ledger(order)
-    allocations = tuple(
-        at_stage(allocation, Stage.CANCELLED, order, ctx.now) if _gone(allocation, ledger) else allocation
-        for allocation in order.allocations
-    )
-    return replace(order, allocations=allocations)
-
-
-def _gone(allocation: Allocation, ledger: Ledger) -> bool:
-    return allocation.stage is not Stage.CANCELLED and all(
-        not u.minus(item.units, ledger.positions[item.line_id].cancelled) for item in allocation.items
-    )

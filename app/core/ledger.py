@@ -4,13 +4,15 @@ The rule, for each line and always: quantity = open + pending + cancelled + fulf
 every unit in exactly one place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.core import balance
 from app.core import units as u
 from app.core.model import (
     Adjustment,
+    Allocation,
     Case,
     CaseKind,
     CaseState,
@@ -19,12 +21,14 @@ from app.core.model import (
     LineUnits,
     Order,
     Scope,
+    Stage,
     Step,
 )
 from app.core.units import Units
 
 PENDING = frozenset({Step.REQUESTED, Step.AWAITING_APPROVAL})
 CANCELLED = frozenset({Step.APPROVED, Step.RESTOCKED, Step.FINISHED})
+_STAGES = {stage: rank for rank, stage in enumerate(Stage)}
 RETURNED = frozenset({Step.RECEIVED, Step.AWAITING_APPROVAL, Step.APPROVED, Step.RESTOCKED, Step.FINISHED})
 
 
@@ -101,6 +105,19 @@ class Ledger:
         """Something was cancelled or comes back, and not all of its steps were taken."""
         return any(a.step not in {Step.FINISHED, Step.REJECTED} for a in self.order.adjustments)
 
+    def holders(self, line_id: str) -> list[tuple[Allocation, Units]]:
+        """Who was given units of a line and may still have them, the least advanced stage first."""
+        return self._holders.get(line_id, [])
+
+    @cached_property
+    def _holders(self) -> dict[str, list[tuple[Allocation, Units]]]:
+        by_line: dict[str, list[tuple[Allocation, Units]]] = {}
+        for allocation in sorted(self.order.allocations, key=lambda each: _STAGES[each.stage]):
+            if allocation.stage is not Stage.CANCELLED:
+                for item in allocation.items:
+                    by_line.setdefault(item.line_id, []).append((allocation, item.units))
+        return by_line
+
     @property
     def has_cancellations(self) -> bool:
         return self.cancelled_units > 0
@@ -132,7 +149,9 @@ class Ledger:
             key = (version, case.id, adjustment.line_id)
             held = found.get(key)
             units = u.union(held.units, adjustment.units) if held else adjustment.units
-            found[key] = Acceptance(adjustment.id, case, version, units, adjustment)
+            # What parts later comes behind what it parts from, and so leaves the name alone.
+            named = held.adjustment if held and held.adjustment.origin == adjustment.origin else adjustment
+            found[key] = Acceptance(named.id, case, version, units, named)
         by_line: dict[str, list[Acceptance]] = {}
         for key in sorted(found):
             by_line.setdefault(key[2], []).append(found[key])
@@ -187,16 +206,17 @@ def imbalances(ledger: Ledger) -> Iterator[str]:
         if places != held.line.quantity:
             yield f"line {line_id}: {held.line.quantity} units, {places} accounted for"
         everywhere = (held.open, held.pending, held.cancelled, held.fulfilled)
-        if u.count(_union_all(everywhere)) != places:
+        if u.count(u.union_all(everywhere)) != places:
             yield f"line {line_id}: a unit is in two places"
         if u.minus(u.union(held.returned, held.announced), held.fulfilled):
             yield f"line {line_id}: a unit came back that was never shipped"
-        if u.minus(_union_all(everywhere), u.span(held.line.quantity)):
+        if u.minus(u.union_all(everywhere), u.span(held.line.quantity)):
             yield f"line {line_id}: a unit that was never ordered"
     if (ledger.order.state == "completed") != ledger.done:
         yield f"state {ledger.order.state} with {ledger.open_units} open and {ledger.pending_units} pending"
     yield from _entry_imbalances(ledger)
     yield from _case_imbalances(ledger)
+    yield from balance.breaches(ledger.order)
 
 
 def _entry_imbalances(ledger: Ledger) -> Iterator[str]:
@@ -209,7 +229,7 @@ def _entry_imbalances(ledger: Ledger) -> Iterator[str]:
             kind = ledger.cases[adjustment.case_id].kind.value
             taken.setdefault((adjustment.line_id, kind), []).append(adjustment.units)
     for (line_id, kind), sets in taken.items():
-        if sum(map(u.count, sets)) != u.count(_union_all(sets)):
+        if sum(map(u.count, sets)) != u.count(u.union_all(sets)):
             yield f"line {line_id}: a unit in two entries of kind {kind}"
 
 
@@ -221,10 +241,3 @@ def _case_imbalances(ledger: Ledger) -> Iterator[str]:
             yield f"case {case.id}: {case.state} with steps {steps}"
         if (case.state is CaseState.PENDING) == (case.decided_at is not None):
             yield f"case {case.id}: {case.state}, decided at {case.decided_at}"
-
-
-def _union_all(sets: Iterable[Units]) -> Units:
-    together = u.NONE
-    for units in sets:
-        together = u.union(together, units)
-    return together

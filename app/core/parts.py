@@ -14,6 +14,7 @@ from app.core.units import Units
 from app.core.write import Numbering
 
 _NUMBER = re.compile("[1-9][0-9]{0,6}")
+_ALL = 0  # no unit has this number
 
 
 def contra_id(adjustment: Adjustment, number: int) -> str:
@@ -36,48 +37,59 @@ class Index:
     def __init__(self, before: Ledger, dialect: str) -> None:
         self._whole: dict[str, Adjustment] = {}
         self._origins: dict[str, list[Adjustment]] = {}
-        self._contra: dict[str, tuple[Adjustment, int]] = {}
+        self._contra: dict[str, Adjustment] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
         for adjustment in before.order.adjustments:
             self._whole[adjustment.id] = adjustment
             self._origins.setdefault(adjustment.origin, []).append(adjustment)
             if before.cases[adjustment.case_id].actor.dialect == dialect:
-                for number, contra in adjustment.contra_ids.items():
-                    self._contra[contra] = adjustment, int(number)
+                self._contra.update(dict.fromkeys(adjustment.contra_ids.values(), adjustment))
 
     def get(self, ref: str) -> tuple[Adjustment, Units] | None:
         if whole := self._whole.get(ref):
             return whole, whole.units
-        if found := self._contra.get(ref):
-            return found[0], u.of([found[1]])
+        if held := self._contra.get(ref):
+            return held, _one(self._numbers_of(held)[ref])
         origin, _, number = ref.rpartition(".")
         if _NUMBER.fullmatch(number):
-            unit = u.of([int(number)])
+            unit = _one(int(number))
             for adjustment in self._origins.get(origin, ()):
                 if u.both(adjustment.units, unit):
                     return adjustment, unit
         return None
+
+    def _numbers_of(self, adjustment: Adjustment) -> dict[str, int]:
+        """Turned round only where somebody asks: an order may have thousands."""
+        if adjustment.id not in self._numbers:
+            self._numbers[adjustment.id] = {contra: int(n) for n, contra in adjustment.contra_ids.items()}
+        return self._numbers[adjustment.id]
 
     def parts(self, targets: Iterable[StepTarget], *, apart: bool = False) -> list[Part]:
         """One part for each adjustment, with `apart` for each location too.
 
         Refuses: ADJUSTMENT_NOT_FOUND, INVALID (none, or one twice).
         """
-        found: dict[tuple[str, str | None], Part] = {}
-        seen: dict[str, Units] = {}
+        together: dict[tuple[str, str | None], list[Part]] = {}
+        seen: dict[str, set[int]] = {}
         for target in targets:
-            named = self.get(target.ref)
-            if named is None:
+            found = self.get(target.ref)
+            if found is None:
                 raise Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
-            adjustment, units = named
-            if u.both(units, seen.get(adjustment.id, u.NONE)):
+            part = Part(*found, target)
+            id_ = part.adjustment.id
+            number = _ALL if target.ref == id_ else part.units[0][0]
+            named = seen.setdefault(id_, set())
+            if named and (number == _ALL or not named.isdisjoint((number, _ALL))):
                 raise Refusal(Code.INVALID, field=target.field, problem="was named before")
-            seen[adjustment.id] = u.union(units, seen.get(adjustment.id, u.NONE))
-            key = adjustment.id, target.location_id if apart else None
-            held = found.get(key)
-            found[key] = replace(held, units=u.union(held.units, units)) if held else Part(adjustment, units, target)
-        if not found:
+            named.add(number)
+            together.setdefault((id_, target.location_id if apart else None), []).append(part)
+        if not together:
             raise Refusal(Code.INVALID, field="adjustment_ids", problem="names no adjustment")
-        return list(found.values())
+        return [replace(parts[0], units=u.union_all(part.units for part in parts)) for parts in together.values()]
+
+
+def _one(number: int) -> Units:
+    return ((number, number),)
 
 
 class Parting:
@@ -108,13 +120,14 @@ class Parting:
         return replace(self._order, adjustments=tuple(self._all()), children=self._numbering.used)
 
     def _all(self) -> Iterator[Adjustment]:
+        """An adjustment stays before what parted from it: the first one's id stands for an acceptance."""
         for adjustment in self._order.adjustments:
             if adjustment.id in self._left:
                 yield self._left[adjustment.id]
-            yield from self._moved.get(adjustment.id, ())
+            yield from sorted(self._moved.get(adjustment.id, ()), key=lambda moved: moved.id)
 
     def _some(self, adjustment: Adjustment, units: Units) -> Adjustment:
-        contra_ids = _of_units(adjustment.contra_ids, units)
+        contra_ids = of_units(adjustment.contra_ids, units)
         return replace(adjustment, units=units, amount=self._worth(adjustment, units), contra_ids=contra_ids)
 
     def _worth(self, adjustment: Adjustment, units: Units) -> int:
@@ -124,7 +137,8 @@ class Parting:
         return money.units_gross(line, units, tax_included=self._order.prices_include_tax)
 
 
-def _of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:
+def of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:
+    """Those that stand for certain units."""
     if not contra_ids:
         return contra_ids
     numbers = {str(number) for number in u.numbers(units)}

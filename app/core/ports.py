@@ -103,7 +103,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`field` is `keys` or `number`: what the other order has already."""
+    """`field` is what the other order has already: `keys` or `number` of a new one, else the kind of the key."""
 
     field: str
     order_id: str
@@ -217,7 +217,7 @@ class Orders(Protocol):
         ...
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
-        """Which order already has one of a new order's keys, else its number."""
+        """Which other order has one of the keys already, else the number of a new one."""
         ...
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]: ...

@@ -1,6 +1,8 @@
 """Money goes back: for certain units, an amount alone, or all there is. Never more than came in."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.core import money
 from app.core import units as u
@@ -10,12 +12,10 @@ from app.core.ledger import Ledger, Position
 from app.core.messages import Cancel, Change, Context, Target
 from app.core.model import LineUnits, Order, PaymentStatus, Refund, Scope, Step
 from app.core.refusal import Code, Refusal
-from app.core.returns import decide_return
+from app.core.returns import decide_return, returnable
 from app.core.targets import line_of
 from app.core.units import Units
 from app.core.write import LineIndex, Numbering, next_version, settle
-
-_TYPE = "order.refunded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,12 @@ def decide_give_back(before: Ledger, command: GiveBack, ctx: Context) -> Change:
     if money.refundable(before.order) <= 0:
         raise Refusal(Code.NOTHING_TO_REFUND)
     wanted = _sum(before, command, ctx)
-    along = _along(before, command, wanted, ctx)
-    order = (along.ledger if along else before).order
-    numbering = Numbering(order.id, order.children)
+    held, along = before, list[Change]()
+    for decide, part in _along(before, command, wanted):
+        along.append(decide(held, part, ctx))
+        # All of it is one change: it is written down with one version.
+        held = Ledger(replace(along[-1].ledger.order, version=before.order.version))
+    numbering = Numbering(held.order.id, held.order.children)
     refund = Refund(
         id=numbering.next(),
         amount=wanted.amount,
@@ -51,12 +54,13 @@ def decide_give_back(before: Ledger, command: GiveBack, ctx: Context) -> Change:
         version=next_version(before),
         created_at=ctx.now,
     )
-    order = replace(order, refunds=(*order.refunds, refund), children=numbering.used)
+    order = replace(held.order, refunds=(*held.order.refunds, refund), children=numbering.used)
     status = PaymentStatus.PARTIALLY_REFUNDED if money.refundable(order) else PaymentStatus.REFUNDED
     order = replace(order, payment=replace(order.payment, status=status, amount=money.paid(order)))
-    if along is None or along.event is None:
-        return settle(before, order, ctx, _TYPE)
-    return replace(along, ledger=Ledger(order), event=replace(along.event, type=_TYPE))
+    tasks = tuple(task for change in along for task in change.tasks)
+    movements = [movement for change in along for movement in change.movements]
+    case = along[0].case if along else None
+    return settle(before, order, ctx, "order.refunded", case=case, tasks=tasks, movements=movements)
 
 
 def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
@@ -72,9 +76,9 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
     worth = sum(_worth(before, item) for item in items)
-    if not 0 < worth <= left:
+    fees = min(max(0, left - worth), _fees(before.order)) if _last(before, items) else 0
+    if not 0 < worth + fees <= left:
         raise Refusal(Code.AMOUNT_OUT_OF_RANGE, field=command.targets[0].field, minimum=1, maximum=left)
-    fees = min(left - worth, _fees(before.order)) if _last(before, items) else 0
     return _Sum(worth + fees, fees, items)
 
 
@@ -101,24 +105,24 @@ def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> U
     if not 0 < quantity <= available:
         raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
     chosen: Units = u.NONE
-    last = (held.fulfilled, held.open) if command.receive else (held.open, held.fulfilled)
-    for group in (held.cancelled, held.returned, *last, held.pending):
+    home = returnable(held)
+    last = (home, held.open) if command.receive else (held.open, home)
+    for group in (held.cancelled, held.returned, *last, held.pending, held.announced):
         units = u.highest(u.minus(u.both(group, left), chosen), quantity - u.count(chosen))
         chosen = u.union(chosen, units)
     return chosen
 
 
-def _along(before: Ledger, command: GiveBack, wanted: _Sum, ctx: Context) -> Change | None:
-    """The cancellation or return that goes with it, if any unit is there for it."""
-    if command.cancel and (targets := _targets(wanted, {id_: held.open for id_, held in before.positions.items()})):
-        cancel = Cancel(scope=Scope.LINES, targets=targets, reason=command.reason)
-        return decide_cancel(before, cancel, ctx)
-    home = {
-        id_: u.minus(held.fulfilled, u.union(held.announced, held.returned)) for id_, held in before.positions.items()
-    }
+def _along(
+    before: Ledger, command: GiveBack, wanted: _Sum
+) -> Iterator[tuple[Callable[[Ledger, Any, Context], Change], Cancel | AnnounceReturn]]:
+    """The cancellation and the return that go with it, as far as units are there for them."""
+    open_ = {id_: held.open for id_, held in before.positions.items()}
+    if command.cancel and (targets := _targets(wanted, open_)):
+        yield decide_cancel, Cancel(scope=Scope.LINES, targets=targets, reason=command.reason)
+    home = {id_: returnable(held) for id_, held in before.positions.items()}
     if command.receive and (targets := _targets(wanted, home)):
-        return decide_return(before, AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED), ctx)
-    return None
+        yield decide_return, AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED)
 
 
 def _targets(wanted: _Sum, among: dict[str, Units]) -> tuple[Target, ...]:
@@ -140,8 +144,8 @@ def _last(before: Ledger, items: tuple[LineUnits, ...]) -> bool:
 
 
 def _fees(order: Order) -> int:
-    """What was paid of fees and neither credited nor given back."""
-    return max(0, money.order_fees(order) - money.order_credits(order) - sum(refund.fees for refund in order.refunds))
+    """What did not go back yet of fees; a credit says that it has to, not that it did."""
+    return max(0, money.order_fees(order) - sum(refund.fees for refund in order.refunds))
 
 
 def _not_refunded(held: Position) -> Units:

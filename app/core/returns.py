@@ -17,14 +17,15 @@ from app.core.model import (
     CaseState,
     Fulfillment,
     FulfillmentState,
-    Reason,
+    Line,
+    Order,
     Scope,
     Step,
     StepEntry,
 )
 from app.core.refusal import Code, Refusal
 from app.core.steps import needs_approval
-from app.core.targets import line_of, new_targets
+from app.core.targets import line_of, new_targets, together
 from app.core.units import Units
 from app.core.write import LineIndex, Numbering, next_version, settle
 
@@ -51,14 +52,10 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
         restock_to=command.restock_to,
         created_at=ctx.now,
     )
-    adjustments = tuple(
-        _begun(adjustment, command, before, ctx)
-        for adjustment in [
-            *_announced(before, targets, case, numbering, ctx),
-            *(_loose(wanted, case, numbering) for wanted in command.loose),
-        ]
-    )
-    case = decided(case, adjustments, ctx.now)
+    adjustments = _announced(before, targets, case, numbering, ctx)
+    adjustments += [_loose(wanted, case, numbering) for wanted in command.loose]
+    adjustments = [_begun(adjustment, command, before, ctx) for adjustment in adjustments]
+    (case,) = decided([case], adjustments, ctx.now)
     order = replace(
         before.order,
         cases=(*before.order.cases, case),
@@ -66,44 +63,40 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
         children=numbering.used,
     )
     keys = tuple(ForeignKey(ctx.actor.dialect, "contra", c) for t in targets for c in t.contra_ids.values())
-    return settle(
-        before,
-        order,
-        ctx,
-        f"return.{command.until.value}",
-        case=case,
-        keys=keys,
-        movements=_movements(before, adjustments, case),
-    )
+    movements, type_ = _movements(before, adjustments, case), f"return.{command.until.value}"
+    return settle(before, order, ctx, type_, case=case, keys=keys, movements=movements)
 
 
 def _announced(
     before: Ledger, targets: Iterable[Target], case: Case, numbering: Numbering, ctx: Context
 ) -> list[Adjustment]:
-    """Certain units of one line for one reason go together; any other target stays by itself."""
-    index = LineIndex(before.order, ctx.actor.dialect)
-    left = {line_id: _returnable(held) for line_id, held in before.positions.items()}
-    together: dict[tuple[str, Reason | None, int], Adjustment] = {}
+    index, late = LineIndex(before.order, ctx.actor.dialect), _late(before.order, ctx)
+    left = {line_id: returnable(held) for line_id, held in before.positions.items()}
+    groups: dict[tuple[object, ...], list[tuple[Line, Target, Units]]] = {}
     for n, target in enumerate(targets):
         line = line_of(before, index, target, ctx.actor.dialect)
-        held = before.positions[line.id]
-        units = _units_of(target, held, left[line.id])
+        units = _units_of(target, before.positions[line.id], left[line.id])
         left[line.id] = u.minus(left[line.id], units)
-        _check_window(before, line.id, units, target, ctx)
-        key = line.id, target.reason, 0 if target.units else n + 1
-        so_far = together.get(key)
-        units = u.union(so_far.units, units) if so_far else units
-        together[key] = Adjustment(
-            id=so_far.id if so_far else numbering.next(),
-            case_id=case.id,
-            line_id=line.id,
-            units=units,
-            amount=money.units_gross(line, units, tax_included=before.order.prices_include_tax),
-            contra_ids={**so_far.contra_ids, **target.contra_ids} if so_far else target.contra_ids,
-            reason=target.reason,
-            steps=(),
+        if u.both(units, late.get(line.id, u.NONE)):
+            raise Refusal(Code.RETURN_WINDOW_CLOSED, field=target.field, hours=ctx.policy.return_window_hours)
+        groups.setdefault(together(line, target, n), []).append((line, target, units))
+    adjustments = []
+    for group in groups.values():
+        line, first, _ = group[0]
+        units = u.union_all(units for _, _, units in group)
+        adjustments.append(
+            Adjustment(
+                id=numbering.next(),
+                case_id=case.id,
+                line_id=line.id,
+                units=units,
+                amount=money.units_gross(line, units, tax_included=before.order.prices_include_tax),
+                contra_ids={number: contra for _, target, _ in group for number, contra in target.contra_ids.items()},
+                reason=first.reason,
+                steps=(),
+            )
         )
-    return list(together.values())
+    return adjustments
 
 
 def _loose(wanted: LooseReturn, case: Case, numbering: Numbering) -> Adjustment:
@@ -145,7 +138,8 @@ def _movements(before: Ledger, adjustments: Iterable[Adjustment], case: Case) ->
     ]
 
 
-def _returnable(held: Position) -> Units:
+def returnable(held: Position) -> Units:
+    """Shipped, and neither back nor on its way back."""
     return u.minus(held.fulfilled, u.union(held.announced, held.returned))
 
 
@@ -172,15 +166,17 @@ def _why_not(held: Position, target: Target, wrong: Units) -> Refusal:
     return Refusal(Code.INVALID, field=target.field, problem="was named before")
 
 
-def _check_window(before: Ledger, line_id: str, units: Units, target: Target, ctx: Context) -> None:
-    hours = ctx.policy.return_window_hours
-    if hours is None:
-        return
-    for fulfillment in before.order.fulfillments:
-        if fulfillment.state is FulfillmentState.VOID or ctx.now - _arrived(fulfillment) <= timedelta(hours=hours):
-            continue
-        if any(item.line_id == line_id and u.both(item.units, units) for item in fulfillment.items):
-            raise Refusal(Code.RETURN_WINDOW_CLOSED, field=target.field, hours=hours)
+def _late(order: Order, ctx: Context) -> dict[str, Units]:
+    """The units of each line that came too long ago to be returned."""
+    late: dict[str, Units] = {}
+    if ctx.policy.return_window_hours is None:
+        return late
+    window = timedelta(hours=ctx.policy.return_window_hours)
+    for fulfillment in order.fulfillments:
+        if fulfillment.state is not FulfillmentState.VOID and ctx.now - _arrived(fulfillment) > window:
+            for item in fulfillment.items:
+                late[item.line_id] = u.union(late.get(item.line_id, u.NONE), item.units)
+    return late
 
 
 def _arrived(fulfillment: Fulfillment) -> datetime:

@@ -8,7 +8,7 @@ from app.core.commands import ReviseDraft
 from app.core.create import new_fees, new_lines
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context
-from app.core.model import Line, Order, OrderState
+from app.core.model import Fee, Line, Order, OrderState
 from app.core.refusal import Code, Refusal
 from app.core.write import Numbering, settle
 
@@ -16,8 +16,8 @@ from app.core.write import Numbering, settle
 def decide_revise(before: Ledger, command: ReviseDraft, ctx: Context) -> Change:
     """A line that has the sku of one that was there keeps its id, its keys and its place in a bundle.
 
-    Refuses: NOT_A_DRAFT; INVALID (no line is left, or part of the draft was cancelled: then its lines stay; or amounts
-    would mean something else than before).
+    Refuses: NOT_A_DRAFT; INVALID (no line is left; or part of the draft was cancelled, or money of it went back: then
+    its lines or fees stay; or amounts would mean something else than before).
     """
     order = before.order
     if order.state is not OrderState.DRAFT:
@@ -28,7 +28,7 @@ def decide_revise(before: Ledger, command: ReviseDraft, ctx: Context) -> Change:
     revised: Order = replace(
         order,
         lines=order.lines if command.lines is None else _lines(before, command, numbering),
-        fees=order.fees if command.fees is None else new_fees(command.fees, numbering),
+        fees=_fees(before, command, numbering),
         extras=_extras(order, command, ctx),
         children=numbering.used,
         **told,
@@ -49,19 +49,36 @@ def _check_amounts(order: Order, command: ReviseDraft) -> None:
         raise Refusal(Code.INVALID, field="currency", problem="changes only together with all lines and fees")
 
 
+def _fees(before: Ledger, command: ReviseDraft, numbering: Numbering) -> tuple[Fee, ...]:
+    if command.fees is None:
+        return before.order.fees
+    if before.order.fee_credits:
+        raise Refusal(Code.INVALID, field="fees", problem="stay as they are: some were credited")
+    _check_not_refunded(before.order, "fees")
+    return new_fees(command.fees, numbering)
+
+
+def _check_not_refunded(order: Order, field: str) -> None:
+    if order.refunds:
+        raise Refusal(Code.INVALID, field=field, problem="stay as they are: money of the draft went back")
+
+
 def _lines(before: Ledger, command: ReviseDraft, numbering: Numbering) -> tuple[Line, ...]:
     if not command.lines:
         raise Refusal(Code.INVALID, field="lines", problem="names no line")
     if before.order.adjustments:
         raise Refusal(Code.INVALID, field="lines", problem="stay as they are: part of the draft was cancelled")
-    left = list(before.order.lines)
+    _check_not_refunded(before.order, "lines")
+    left: dict[str, list[Line]] = {}
+    for old in reversed(before.order.lines):
+        left.setdefault(old.sku, []).append(old)
     lines = []
     for fresh in new_lines(command.lines, numbering):
-        known = next((old for old in left if old.sku == fresh.sku), None)
-        if known is None:
+        same = left.get(fresh.sku)
+        if not same:
             lines.append(fresh)
         else:
-            left.remove(known)
+            known = same.pop()
             lines.append(replace(fresh, id=known.id, keys=known.keys, type=known.type, parent_id=known.parent_id))
     there = {line.id for line in lines}
     return tuple(line if line.parent_id in there else replace(line, parent_id=None) for line in lines)

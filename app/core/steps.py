@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.core import units as u
 from app.core.aftersales import TakeStep
-from app.core.finish import decided, release_allocations
+from app.core.finish import decided
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Movement
 from app.core.model import Adjustment, CaseKind, Order, Step, StepEntry
@@ -41,19 +41,10 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
         parting.put(part, changed)
         moved.append((part, changed))
     order = parting.order()
-    touched = {changed.case_id for _, changed in moved}
-    cases = tuple(decided(c, order.adjustments, ctx.now) if c.id in touched else c for c in order.cases)
-    order = replace(order, cases=cases)
-    case = next(c for c in cases if c.id == moved[0][1].case_id)
+    order = replace(order, cases=decided(order.cases, order.adjustments, ctx.now))
+    case = next(c for c in order.cases if c.id == moved[0][1].case_id)
     movements = _movements(order, moved) if restocks else ()
-    return settle(
-        before,
-        release_allocations(order, ctx),
-        ctx,
-        f"{case.kind.value}.{command.step.value}",
-        case=case,
-        movements=movements,
-    )
+    return settle(before, order, ctx, f"{case.kind.value}.{command.step.value}", case=case, movements=movements)
 
 
 def _check(part: Part, command: TakeStep, before: Ledger) -> None:

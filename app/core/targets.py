@@ -25,6 +25,14 @@ def line_of(before: Ledger, index: LineIndex, target: Target, dialect: str) -> L
     return line
 
 
+def together(line: Line, target: Target, place: int) -> tuple[object, ...]:
+    """The same for targets whose units make one adjustment: units of one line, named one by one, for one reason.
+
+    `place` is the target's in the command: any other stays by itself.
+    """
+    return line.id, target.reason, 0 if target.units else place + 1
+
+
 def new_targets(before: Ledger, targets: Sequence[Target], dialect: str, kind: CaseKind) -> list[Target]:
     """The targets without the units that were taken before under the very same contra id: so a retry is harmless.
 
@@ -42,8 +50,9 @@ def new_targets(before: Ledger, targets: Sequence[Target], dialect: str, kind: C
                 raise Refusal(Code.DUPLICATE, field=target.field)
             given.add(contra)
         repeated = {number for number, contra in target.contra_ids.items() if contra in known}
-        left = u.minus(target.units, u.of(int(number) for number in repeated))
-        if left or not repeated:
+        if not repeated:
+            fresh.append(target)
+        elif left := u.minus(target.units, u.of(int(number) for number in repeated)):
             contra_ids = {n: c for n, c in target.contra_ids.items() if n not in repeated}
             fresh.append(replace(target, units=left, contra_ids=contra_ids))
     return fresh

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core import ids
+from app.core import units as u
 from app.core.ledger import Ledger, Position
 from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
 from app.core.model import Allocation, Case, Line, Order, OrderState, Stage, StageEntry
@@ -53,27 +54,39 @@ def settle(
     movements: Iterable[Movement] = (),
     keys: tuple[ForeignKey, ...] = (),
 ) -> Change:
-    """The one place where a version, a change time and `completed` are set; `order` still has the old ones."""
+    """The one place where a version, a change time and `completed` are set; `order` still has the old ones.
+
+    An allocation all of whose units were cancelled is cancelled with them; one that shipped any is left alone.
+    """
     ledger = Ledger(order)
-    open_ = order.state is not OrderState.DRAFT or ledger.done
-    state = (OrderState.COMPLETED if ledger.done else OrderState.OPEN) if open_ else OrderState.DRAFT
-    # What was put away comes back once there is something to do.
-    archived_at = None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at
     ledger.order = replace(
-        order, state=state, version=next_version(before), updated_at=ctx.now, archived_at=archived_at
-    )  # fmt: skip
-    event = Event(
-        type_,
-        order.id,
-        ledger.order.version,
-        ctx.now,
-        ctx.actor,
-        case.id if case else None,
-        *_difference(before, ledger),
+        order,
+        state=_state(ledger),
+        version=next_version(before),
+        allocations=tuple(
+            at_stage(each, Stage.CANCELLED, order, ctx.now) if _all_gone(each, ledger) else each
+            for each in order.allocations
+        ),
+        updated_at=ctx.now,
+        # What was put away comes back once there is something to do.
+        archived_at=None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at,
     )
-    return Change(
-        ledger=ledger, case=case, event=event, tasks=tasks, movements=tuple(movements), keys=keys
-    )  # fmt: skip
+    difference = _difference(before, ledger)
+    case_id = case.id if case else None
+    event = Event(type_, order.id, ledger.order.version, ctx.now, ctx.actor, case_id, *difference)
+    return Change(ledger=ledger, case=case, event=event, tasks=tasks, movements=tuple(movements), keys=keys)
+
+
+def _state(ledger: Ledger) -> OrderState:
+    if ledger.done:
+        return OrderState.COMPLETED
+    return OrderState.DRAFT if ledger.order.state is OrderState.DRAFT else OrderState.OPEN
+
+
+def _all_gone(allocation: Allocation, ledger: Ledger) -> bool:
+    return allocation.stage is not Stage.CANCELLED and not any(
+        u.minus(item.units, ledger.positions[item.line_id].cancelled) for item in allocation.items
+    )
 
 
 def next_version(before: Ledger) -> int:

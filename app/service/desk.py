@@ -138,7 +138,7 @@ class Desk:
             ctx = Context(caller.actor(dialect), found.policy, max(now, before.order.updated_at), place)
             change = decide(before, command, ctx)
             if collided:
-                await self._check_keys(caller, change)
+                await self._check_free(caller, change)
             done = Done(change.ledger, change.case, change)
             text = render(done)
             if dry_run or change.event is None or await self._commit(found, change, key, once, text):
@@ -183,8 +183,8 @@ class Desk:
                 return _replayed(found, found.replay, once, render).reply
             ctx = Context(caller.actor(dialect), found.policy, now)
             change = create.decide_create(command, caller.tenant_id, self._clock.new_order_id(now), ctx)
-            if collided and (taken := await self._store.taken(caller.tenant_id, change)) is not None:
-                raise Refusal(Code.DUPLICATE, field=taken.field)
+            if collided:
+                await self._check_free(caller, change)
             text = render(Done(change.ledger, None, change))
             if await self._commit(found, change, key, once, text):
                 return Reply(text)
@@ -255,12 +255,12 @@ class Desk:
         self._signals.changed(change.ledger.order.tenant_id, change.ledger.order.id)
         return True
 
-    async def _check_keys(self, caller: Caller, change: Change) -> None:
-        """Whether it was an id that a client gave which another order has already. Raises DUPLICATE."""
-        for key in change.keys:
-            held = await self._store.load(caller.tenant_id, Ref(None, key.dialect, key.kind, key.key), None)
-            if held is not None and held.order is not None and held.order.id != change.ledger.order.id:
-                raise Refusal(Code.DUPLICATE, field=key.kind)
+    async def _check_free(self, caller: Caller, change: Change) -> None:
+        """Whether it was an id that another order has already. Raises DUPLICATE."""
+        if change.keys or change.new:
+            taken = await self._store.taken(caller.tenant_id, change)
+            if taken is not None:
+                raise Refusal(Code.DUPLICATE, field=taken.field)
 
     async def _place(self, caller: Caller, found: Found, command: Command) -> Place | None:
         if not isinstance(command, commands.Dispatch) or found.policy.dispatch_to is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from app.core.messages import Change
 from app.core.model import Order
 from app.core.ports import Commit, Found, Ref, Replay, ReplayKey, StoredEvent, Taken
 from app.store import codec
@@ -54,8 +55,21 @@ def event(row: Row, at: datetime) -> StoredEvent:
     )
 
 
-def identities(orders: Iterable[Order]) -> tuple[list[str], dict[tuple[str, str], list[str]]]:
-    """All numbers, and all keys by (dialect, kind), to look for in one go."""
+Identities = tuple[list[str], dict[tuple[str, str], list[str]]]
+"""Numbers, and keys by (dialect, kind), to look for in one go."""
+
+
+def named(change: Change) -> Identities:
+    """What a change would have to itself."""
+    if change.new:
+        return identities([change.ledger.order])
+    keys: dict[tuple[str, str], list[str]] = {}
+    for key in change.keys:
+        keys.setdefault((key.dialect, key.kind), []).append(key.key)
+    return [], keys
+
+
+def identities(orders: Iterable[Order]) -> Identities:
     numbers: list[str] = []
     keys: dict[tuple[str, str], list[str]] = {}
     for order in orders:
@@ -85,6 +99,15 @@ class Known:
             for dialect, key in line.keys.items():
                 if (dialect, "line", key) in self._keys:
                     return Taken(f"lines.{n}.keys", self._keys[dialect, "line", key])
+        return None
+
+    def taken(self, change: Change) -> Taken | None:
+        if change.new:
+            return self.of(change.ledger.order)
+        for key in change.keys:
+            order_id = self._keys.get((key.dialect, key.kind, key.key))
+            if order_id not in {None, change.ledger.order.id}:
+                return Taken(key.kind, str(order_id))
         return None
 
     def sort(self, commits: Sequence[Commit]) -> tuple[list[Taken | None], list[Commit]]:

@@ -11,7 +11,7 @@ from app.core.ports import Store
 from app.store.postgres import PostgresStore
 from app.store.sqlite import SqliteStore
 
-HEAD = "0003"
+HEAD = "0007"
 """The newest migration; a test compares it with the scripts."""
 
 _SQLITE = "sqlite:///"

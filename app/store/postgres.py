@@ -116,7 +116,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlMailTemplat
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, before)
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
-        return (await self._known(tenant_id, [change.ledger.order])).of(change.ledger.order)
+        return (await self._known(tenant_id, *loading.named(change))).taken(change)
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
         text, values = queries.select(tenant_id, query, _as_is)
@@ -134,7 +134,8 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlMailTemplat
         return [loading.event(row, row[4]) for row in await self.fetch(statements.EVENTS, tenant_id, after, limit)]
 
     async def add_orders(self, tenant_id: str, commits: Sequence[Commit]) -> list[Taken | None]:
-        known = await self._known(tenant_id, [commit.change.ledger.order for commit in commits])
+        orders = [commit.change.ledger.order for commit in commits]
+        known = await self._known(tenant_id, *loading.identities(orders))
         answers, fresh = known.sort(commits)
         if fresh:
             rows = by_table([CommitRows(commit, _as_is) for commit in fresh])
@@ -142,8 +143,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlMailTemplat
                 await _copy(connection, rows)
         return answers
 
-    async def _known(self, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
-        numbers, keys = loading.identities(orders)
+    async def _known(self, tenant_id: str, numbers: list[str], keys: dict[tuple[str, str], list[str]]) -> loading.Known:
         by_number = await self.fetch(statements.BY_NUMBER + "= ANY($2::text[])", tenant_id, numbers)
         by_key: list[Row] = []
         for (dialect, kind), some in keys.items():

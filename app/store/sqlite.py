@@ -110,9 +110,8 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlMailTemplates
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, times.text(before))
 
     async def taken(self, tenant_id: str, change: Change) -> Taken | None:
-        order = change.ledger.order
-        known = await self._read(lambda connection: _known(connection, tenant_id, [order]))
-        return known.of(order)
+        known = await self._read(lambda connection: _known(connection, tenant_id, *loading.named(change)))
+        return known.taken(change)
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
         text, values = queries.select(tenant_id, query, times.text)
@@ -132,7 +131,8 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlMailTemplates
 
     async def add_orders(self, tenant_id: str, commits: Sequence[Commit]) -> list[Taken | None]:
         def work(connection: sqlite3.Connection) -> list[Taken | None]:
-            known = _known(connection, tenant_id, [commit.change.ledger.order for commit in commits])
+            orders = [commit.change.ledger.order for commit in commits]
+            known = _known(connection, tenant_id, *loading.identities(orders))
             answers, fresh = known.sort(commits)
             for table, rows in by_table([CommitRows(commit, times.text) for commit in fresh]):
                 connection.executemany(statements.sqlite(statements.insert(table, 1)), rows)
@@ -172,8 +172,9 @@ def _commit(connection: sqlite3.Connection, rows: CommitRows) -> None:
             connection.execute(statements.sqlite(statements.insert(table, 1)), row)
 
 
-def _known(connection: sqlite3.Connection, tenant_id: str, orders: Sequence[Order]) -> loading.Known:
-    numbers, keys = loading.identities(orders)
+def _known(
+    connection: sqlite3.Connection, tenant_id: str, numbers: list[str], keys: dict[tuple[str, str], list[str]]
+) -> loading.Known:
     by_number = _among(connection, statements.BY_NUMBER, (tenant_id,), numbers)
     by_key: list[Row] = []
     for (dialect, kind), some in keys.items():

@@ -1,6 +1,7 @@
 """Views that unroll the stored orders for people who report in SQL, one text per engine, same columns.
 
-Amounts are minor units. `order_cancellations` has a row for each ledger entry; its amount is tax included.
+Amounts are minor units. `order_cancellations` has a row for each ledger entry; its amount is tax included, its reason
+the entry's own where it has one. Units that stepped apart from others are an entry by themselves.
 """
 
 POSTGRESQL = {
@@ -39,7 +40,7 @@ CROSS JOIN LATERAL (
     "order_cancellations": """
 CREATE VIEW order_cancellations AS
 SELECT o.tenant_id, o.id AS order_id, o.number, k.value->>'id' AS request_id, k.value->>'state' AS state,
-  k.value->>'scope' AS scope, k.value->'reason'->>'code' AS reason_code, k.value->'reason'->>'text' AS reason,
+  k.value->>'scope' AS scope, c.reason->>'code' AS reason_code, c.reason->>'text' AS reason,
   k.value->'actor'->>'credential_id' AS credential_id, k.value->'actor'->>'dialect' AS dialect,
   k.value->'actor'->>'party' AS party, j.value->>'id' AS adjustment_id, j.value->>'line_id' AS line_id,
   j.value->'steps'->-1->>'step' AS step,
@@ -49,6 +50,9 @@ SELECT o.tenant_id, o.id AS order_id, o.number, k.value->>'id' AS request_id, k.
 FROM orders o
 CROSS JOIN LATERAL jsonb_array_elements(o.body->'cases') k
 CROSS JOIN LATERAL jsonb_array_elements(o.body->'adjustments') j
+CROSS JOIN LATERAL (
+  SELECT coalesce(nullif(j.value->'reason', 'null'), k.value->'reason') AS reason
+) c
 WHERE k.value->>'kind' = 'cancel' AND j.value->>'case_id' = k.value->>'id'
 """,
 }
@@ -61,6 +65,7 @@ _KIND = (
     "(SELECT json_extract(k.value, '$.kind') FROM json_each(o.body, '$.cases') k "
     "WHERE json_extract(k.value, '$.id') = json_extract(j.value, '$.case_id'))"
 )
+_REASON = "coalesce(json_extract(j.value, '$.reason'), json_extract(k.value, '$.reason'))"
 
 
 def _time(name: str) -> str:
@@ -100,7 +105,7 @@ FROM orders o, json_each(o.body, '$.lines') l)
 CREATE VIEW order_cancellations AS
 SELECT o.tenant_id, o.id AS order_id, o.number, json_extract(k.value, '$.id') AS request_id,
   json_extract(k.value, '$.state') AS state, json_extract(k.value, '$.scope') AS scope,
-  json_extract(k.value, '$.reason.code') AS reason_code, json_extract(k.value, '$.reason.text') AS reason,
+  json_extract({_REASON}, '$.code') AS reason_code, json_extract({_REASON}, '$.text') AS reason,
   json_extract(k.value, '$.actor.credential_id') AS credential_id, json_extract(k.value, '$.actor.dialect') AS dialect,
   json_extract(k.value, '$.actor.party') AS party, json_extract(j.value, '$.id') AS adjustment_id,
   json_extract(j.value, '$.line_id') AS line_id, {_STEP} AS step, {_UNITS.format("j.value")} AS units,

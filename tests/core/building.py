@@ -154,6 +154,10 @@ class Story:
         chosen = [a.id for a in adjustments or self.ledger.order.adjustments]
         return self.do(go(step, *chosen, location=location))
 
+    def walk(self, step: Step, *refs: str, location: str | None = None) -> Change:
+        """Moves what these ids stand for on: adjustments, or units by their contra ids."""
+        return self.do(go(step, *refs, location=location))
+
     def steps(self) -> list[list[str]]:
         return [[entry.step.value for entry in a.steps] for a in self.ledger.order.adjustments]
 

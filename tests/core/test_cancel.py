@@ -235,14 +235,13 @@ def test_a_part_goes_without_its_bundle_and_the_bundle_without_its_parts():
     assert [a.amount for a in story.ledger.order.adjustments] == [0, 5000]
 
 
-def test_contra_ids_follow_their_units():
+def test_units_named_one_by_one_share_an_entry_with_their_contra_ids():
     story = Story(placed(3, 1), dialect="afosto")
 
     change = story.do(lines(unit(L1, 2, "contra-b"), unit(L1, 1, "contra-a"), unit(L2, 1), stepwise=True))
 
     assert [(a.units, dict(a.contra_ids)) for a in story.ledger.order.adjustments] == [
-        (u.of([2]), {"2": "contra-b"}),
-        (u.of([1]), {"1": "contra-a"}),
+        (u.of([1, 2]), {"2": "contra-b", "1": "contra-a"}),
         (u.of([1]), {}),
     ]
     assert [(k.dialect, k.kind, k.key) for k in change.keys] == [

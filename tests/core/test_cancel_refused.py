@@ -138,8 +138,8 @@ def mixed() -> Story:
 BY_UNIT = [
     Refused("shipped", mixed, lines(unit(L1, 1)), Code.ALREADY_FULFILLED, LINES),
     Refused("cancelled", mixed, lines(unit(L1, 5)), Code.ALREADY_CANCELLED, LINES),
-    Refused("never ordered", mixed, lines(unit(L1, 6)), Code.QUANTITY_OUT_OF_RANGE, out_of(1, 5)),
-    Refused("number nought", mixed, lines(unit(L1, 0)), Code.QUANTITY_OUT_OF_RANGE, out_of(1, 5)),
+    Refused("never ordered", mixed, lines(unit(L1, 6)), Code.LINE_NOT_FOUND, LINES),
+    Refused("number nought", mixed, lines(unit(L1, 0)), Code.LINE_NOT_FOUND, LINES),
     Refused("twice in one command", mixed, lines(unit(L1, 2), unit(L1, 2)), Code.INVALID, TWICE),
     Refused("open and shipped", mixed, lines(take(L1, units=u.of([1, 2]))), Code.ALREADY_FULFILLED, LINES),
 ]

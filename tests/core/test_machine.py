@@ -1,291 +1,176 @@
-"""Random commands in random order through all the doors of the core; after each the books balance."""
-
-from decimal import Decimal
+"""Random commands in random order through all the doors of the core: goods come back, money does, units part."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
-from app.core import create, money
+from app.core import money
 from app.core import units as u
-from app.core.aftersales import AnnounceReturn
-from app.core.commands import CancelAllocation, Dispatch, EditAllocation, Hold, ReviseDraft
-from app.core.ledger import PENDING, Ledger, imbalances
-from app.core.messages import (
-    Allocate,
-    Answer,
-    Cancel,
-    Change,
-    CreateOrder,
-    Forwarded,
-    Fulfil,
-    FulfilItem,
-    MoveAllocation,
-    NewLine,
-    OpenOrder,
-    Silence,
-    Target,
+from app.core.aftersales import (
+    AnnounceReturn,
+    Archive,
+    CreditFees,
+    EditFulfillment,
+    GiveBack,
+    LooseReturn,
+    MoveFulfillment,
+    NewCredit,
+    SendMail,
+    StepTarget,
+    TakeStep,
 )
-from app.core.model import Adjustment, CaseKind, Line, OrderState, Scope, Stage, Step
-from app.core.policy import OnSilence, Policy
-from app.core.refusal import Refusal
-from tests.core.building import HAMBURG, LYON, ORDER, SHOP, context, decide, go
-from tests.core.views import all_four, chain, contra, status
+from app.core.messages import Cancel, EditOrder, Target
+from app.core.model import Adjustment, CaseKind, FulfillmentState, OrderState, Scope, Step
+from app.core.parts import Index, contra_id
+from tests.core.building import SHOP
+from tests.core.drawing import ONWARD, few, places, seldom, which
+from tests.core.machine import OrderMachine
 
-ENOUGH = 6
-"""A whole cancel ends most stories, so it waits until something was told."""
-LOCATIONS = {HAMBURG: "http", LYON: "manual", SHOP: None}
-ONWARD = {
-    Step.ANNOUNCED: Step.RECEIVED,
-    Step.RECEIVED: Step.FINISHED,
-    Step.AWAITING_APPROVAL: Step.APPROVED,
-    Step.APPROVED: Step.RESTOCKED,
-    Step.RESTOCKED: Step.FINISHED,
-}
-places = st.sampled_from(sorted(LOCATIONS))
-few = st.sampled_from([1, 1, 1, 2, 2, 3, 4, 6, 9, 0, -1])
-which = st.integers(0, 5)
-seldom = st.sampled_from([False, False, False, True])
-stages = st.sampled_from([Stage.REQUESTED, Stage.REQUESTED, *Stage])
-goods = st.builds(
-    NewLine,
-    sku=st.sampled_from("AB"),
-    quantity=st.integers(1, 9),
-    unit_price=st.integers(0, 2000),
-    tax_rate=st.sampled_from([Decimal(0), Decimal("0.07"), Decimal("0.2")]),
-)
-policies = st.builds(
-    Policy,
-    approve_returns=st.booleans(),
-    restock_on_cancel=st.booleans(),
-    warehouse_deadline=st.none() | st.just(60),
-    on_silence=st.sampled_from(OnSilence),
-    dispatch_to=st.none() | places,
-)
+AFTER_APPROVAL = (Step.APPROVED, Step.RESTOCKED, Step.RECEIVED)
+ends = st.sampled_from([Step.ANNOUNCED, Step.ANNOUNCED, Step.RECEIVED, Step.FINISHED])
 
 
-class OrderMachine(RuleBasedStateMachine):
-    @initialize(
-        bought=st.lists(goods, min_size=1, max_size=3),
-        draft=seldom,
-        tax_included=st.booleans(),
-        tracked=st.booleans(),
-        policy=policies,
-    )
-    def place(self, *, bought: list[NewLine], draft: bool, tax_included: bool, tracked: bool, policy: Policy) -> None:
-        command = CreateOrder(
-            currency="EUR", lines=tuple(bought), draft=draft, prices_include_tax=tax_included, track_inventory=tracked
-        )
-        self.policy = policy
-        self.ledger = create.decide_create(command, "tenant-1", ORDER, context()).ledger
-        self.gone: dict[str, u.Units] = {}
-        self.restocked: set[str] = set()
-        self.decided: set[tuple[str, str]] = set()
+class AfterSalesMachine(OrderMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[str, tuple[str | None, int]] = {}
+        self.worth: dict[str, int] = {}
+        self.links: dict[str, list[tuple[str, int]]] = {}
+        self.paid: int | None = None
 
-    def send(self, command: object) -> None:
-        ctx = context(minutes=self.ledger.order.version, policy=self.policy)
-        try:
-            change = decide(self.ledger, command, ctx)
-        except Refusal:
-            return
-        version = self.ledger.order.version
-        assert change.ledger.order.version == version + (change.event is not None)
-        self.note(change)
-        folded = Ledger(change.ledger.order)
-        assert folded.positions == change.ledger.positions
-        self.ledger = folded
-
-    def note(self, change: Change) -> None:
-        """What was moved back to stock was moved for the first time and as often as there are units."""
-        held = {a.id: u.count(a.units) for a in change.ledger.order.adjustments}
-        for movement in change.movements:
-            assert change.ledger.order.track_inventory
-            assert movement.adjustment_id not in self.restocked
-            assert movement.delta == held[movement.adjustment_id]
-            self.restocked.add(movement.adjustment_id)
-
-    def line(self, number: int) -> Line:
-        return self.ledger.order.lines[number % len(self.ledger.order.lines)]
-
-    @precondition(lambda self: self.ledger.order.state is OrderState.DRAFT)
-    @rule()
-    def open(self) -> None:
-        self.send(OpenOrder())
-
-    @precondition(lambda self: self.ledger.order.state is OrderState.DRAFT)
-    @rule(bought=st.lists(goods, max_size=3), manual=st.none() | st.booleans())
-    def revise(self, *, bought: list[NewLine], manual: bool | None) -> None:
-        self.send(ReviseDraft(lines=tuple(bought), manual=manual))
-
-    @precondition(lambda self: not self.ledger.done)
-    @rule(request=st.booleans(), number=st.none() | which)
-    def dispatch(self, *, request: bool, number: int | None) -> None:
-        targets = () if number is None else (Target(ref=self.line(number).id),)
-        self.send(Dispatch(targets=targets, request=request))
-
-    @precondition(lambda self: not self.ledger.done)
-    @rule(held=seldom)
-    def hold(self, *, held: bool) -> None:
-        self.send(Hold(held=held))
-
-    @precondition(lambda self: self.ledger.order.allocations)
-    @rule(number=which, cancel=st.booleans(), place=st.none() | places, quantity=few)
-    def change_allocation(self, *, number: int, cancel: bool, place: str | None, quantity: int) -> None:
-        allocations = self.ledger.order.allocations
-        id_ = allocations[number % len(allocations)].id
-        if cancel:
-            self.send(CancelAllocation(allocation_id=id_))
-        else:
-            targets = (Target(ref=self.line(number).id, quantity=quantity),)
-            self.send(EditAllocation(allocation_id=id_, location_id=place, connector="http", targets=targets))
-
-    @precondition(lambda self: self.ledger.open_units)
-    @rule(place=places, stage=stages, number=st.none() | which, quantity=st.none() | few)
-    def allocate(self, place: str, stage: Stage, number: int | None, quantity: int | None) -> None:
-        targets = () if number is None else (Target(ref=self.line(number).id, quantity=quantity),)
-        self.send(Allocate(location_id=place, connector=LOCATIONS[place], stage=stage, targets=targets))
-
-    @precondition(lambda self: self.ledger.order.allocations)
-    @rule(number=which, stage=stages)
-    def move(self, number: int, stage: Stage) -> None:
-        allocations = self.ledger.order.allocations
-        self.send(MoveAllocation(allocation_id=allocations[number % len(allocations)].id, stage=stage))
-
-    @precondition(lambda self: self.ledger.open_units)
-    @rule(items=st.lists(st.tuples(st.sampled_from("AB") | which, few), min_size=1, max_size=2))
-    def fulfil(self, items: list[tuple[str | int, int]]) -> None:
-        chosen = [
-            FulfilItem(sku=what, quantity=quantity)
-            if isinstance(what, str)
-            else FulfilItem(line=self.line(what).id, quantity=quantity)
-            for what, quantity in items
-        ]
-        self.send(Fulfil(items=tuple(chosen)))
-
-    @precondition(lambda self: self.ledger.order.version > ENOUGH)
-    @rule(keep_shipped=st.booleans(), rest=st.booleans(), stepwise=seldom, place=st.none() | places)
-    def cancel_order(self, *, keep_shipped: bool, rest: bool, stepwise: bool, place: str | None) -> None:
-        scope = Scope.REST if rest else Scope.ORDER
-        self.send(Cancel(scope=scope, keep_shipped=keep_shipped, stepwise=stepwise, restock_to=place))
-
-    @precondition(lambda self: self.ledger.open_units)
-    @rule(wanted=st.lists(st.tuples(which, few), min_size=1, max_size=2), stepwise=seldom)
-    def cancel_quantities(self, *, wanted: list[tuple[int, int]], stepwise: bool) -> None:
-        targets = tuple(Target(ref=self.line(number).id, quantity=quantity) for number, quantity in wanted)
-        self.send(Cancel(scope=Scope.LINES, targets=targets, stepwise=stepwise))
-
-    @precondition(lambda self: not self.ledger.done)
-    @rule(number=which, keep=st.integers(-1, 9))
-    def cancel_all_but(self, number: int, keep: int) -> None:
-        """As Convictional does: the item that stands for the line now, by its own id."""
+    def named(self, number: int, units: set[int]) -> tuple[Target, ...]:
+        """Units one by one, some under an id that is theirs for good: so what is named again is a retry."""
         line = self.line(number)
-        links = self.ledger.acceptances(line.id)
-        ref = links[-1].id if links else line.id
-        self.send(Cancel(scope=Scope.LINES, targets=(Target(ref=ref, keep=keep, chained=True),)))
-
-    @precondition(lambda self: not self.ledger.done)
-    @rule(number=which, units=st.sets(st.integers(1, 9), min_size=1, max_size=2))
-    def cancel_units(self, number: int, units: set[int]) -> None:
-        line = self.line(number)
-        targets = tuple(
-            Target(ref=line.id, units=u.of([n]), contra_ids={str(n): f"{line.id}/{n}/{self.ledger.order.version}"})
-            for n in units
+        return tuple(
+            Target(ref=line.id, units=u.of([n]), contra_ids={str(n): f"{line.id}/{n}"} if n % 3 else {}) for n in units
         )
-        self.send(Cancel(scope=Scope.LINES, targets=targets, stepwise=True))
 
-    @precondition(lambda self: any(case.asks for case in self.ledger.order.cases))
-    @rule(number=which, accepted=st.booleans(), place=st.none() | places)
-    def answer(self, number: int, *, accepted: bool, place: str | None) -> None:
-        asked = [case.id for case in self.ledger.order.cases if case.asks]
-        self.send(Answer(case_id=asked[-1 - number % len(asked)], accepted=accepted, location_id=place))
+    def units_of(self, adjustment: Adjustment, some: set[int]) -> tuple[StepTarget, ...]:
+        """Some of its units, each by its own name; none of these: all of it."""
+        numbers = u.numbers(adjustment.units)
+        chosen = {numbers[n % len(numbers)] for n in some} or {numbers[0]}
+        whole = not some
+        names = [adjustment.id] if whole else [contra_id(adjustment, n) for n in chosen]
+        return tuple(StepTarget(ref=name, location_id=SHOP) for name in names)
 
-    @precondition(lambda self: any(case.asks for case in self.ledger.order.cases))
-    @rule(number=which, place=places, key=st.none() | st.sampled_from("AB"))
-    def keep_silent(self, number: int, place: str, key: str | None) -> None:
-        asked = [case.id for case in self.ledger.order.cases if case.asks]
-        case_id = asked[-1 - number % len(asked)]
-        self.send(Forwarded(case_id=case_id, location_id=place, order_key=key, reference=key))
-        self.send(Silence(case_id=case_id))
+    @precondition(lambda self: self.ledger.open_units)
+    @rule(number=which, units=st.sets(st.integers(1, 9), min_size=1, max_size=5), stepwise=st.booleans())
+    def cancel_named(self, number: int, units: set[int], *, stepwise: bool) -> None:
+        self.send(Cancel(scope=Scope.LINES, targets=self.named(number, units), stepwise=stepwise))
 
     @precondition(lambda self: self.ledger.fulfilled_units)
-    @rule(number=which, quantity=st.none() | few)
-    def send_back(self, number: int, quantity: int | None) -> None:
-        self.send(AnnounceReturn(targets=(Target(ref=self.line(number).id, quantity=quantity),)))
-
-    @precondition(lambda self: self.ledger.order.adjustments)
-    @rule(step=st.sampled_from(Step), number=which, more=st.booleans())
-    def step(self, step: Step, number: int, *, more: bool) -> None:
-        known = [a.id for a in self.ledger.order.adjustments]
-        first = number % len(known)
-        chosen = known[first : first + 1 + more]
-        self.send(go(step, *chosen, location=SHOP))
+    @rule(
+        number=which,
+        units=st.sets(st.integers(1, 9), max_size=5),
+        until=ends,
+        place=st.none() | places,
+        loose=seldom,
+    )
+    def send_named_back(self, number: int, units: set[int], until: Step, place: str | None, *, loose: bool) -> None:
+        strange = (LooseReturn(sku="Z", quantity=3, unit_price=333),) if loose else ()
+        targets = self.named(number, units)
+        self.send(AnnounceReturn(targets=targets, loose=strange, until=until, restock_to=place))
 
     @precondition(lambda self: any(a.step in ONWARD for a in self.ledger.order.adjustments))
-    @rule(number=which)
-    def walk_on(self, number: int) -> None:
-        """One of those that stand somewhere along a walk takes its next step, so that walks reach their end."""
+    @rule(number=which, some=st.sets(st.integers(0, 8), max_size=3), more=st.booleans())
+    def units_walk_on(self, number: int, some: set[int], *, more: bool) -> None:
+        """Units of one adjustment, and with `more` of another that stands where it does, take the next step."""
         walking = [a for a in self.ledger.order.adjustments if a.step in ONWARD]
-        chosen = walking[number % len(walking)]
-        self.send(go(ONWARD[chosen.step], chosen.id, location=SHOP))
+        first = walking[number % len(walking)]
+        others = [a for a in walking if a.step is first.step and a is not first][:more]
+        targets = tuple(t for a in (first, *others) for t in self.units_of(a, some))
+        self.send(TakeStep(step=ONWARD[first.step], targets=targets))
+
+    @precondition(lambda self: any(a.step in AFTER_APPROVAL for a in self.ledger.order.adjustments))
+    @rule(number=which, some=st.sets(st.integers(0, 8), max_size=2), amount=st.none() | st.integers(-1, 900))
+    def credit(self, number: int, some: set[int], amount: int | None) -> None:
+        able = [a for a in self.ledger.order.adjustments if a.step in AFTER_APPROVAL]
+        fees = [fee.id for fee in self.ledger.order.fees] + [credit.id for credit in self.ledger.order.fee_credits]
+        wanted = tuple(NewCredit(fee_id=fees[n % len(fees)], amount=amount) for n in some | {number} if fees)
+        self.send(CreditFees(targets=self.units_of(able[number % len(able)], some), credits=wanted))
+
+    @rule(number=st.none() | which, quantity=st.none() | few, cancel=seldom, receive=seldom)
+    def give_back(self, number: int | None, quantity: int | None, *, cancel: bool, receive: bool) -> None:
+        targets = () if number is None else (Target(ref=self.line(number).id, quantity=quantity),)
+        self.send(GiveBack(targets=targets, cancel=cancel, receive=receive))
+
+    @rule(amount=st.integers(-1, 3000))
+    def give_an_amount_back(self, amount: int) -> None:
+        self.send(GiveBack(amount=amount))
+
+    @precondition(lambda self: self.ledger.order.fulfillments)
+    @rule(number=which, state=st.sampled_from(FulfillmentState), edit=seldom)
+    def move_shipment(self, number: int, state: FulfillmentState, *, edit: bool) -> None:
+        shipments = self.ledger.order.fulfillments
+        id_ = shipments[number % len(shipments)].id
+        self.send(
+            EditFulfillment(fulfillment_id=id_, carrier=str(number))
+            if edit
+            else MoveFulfillment(fulfillment_id=id_, state=state)
+        )
+
+    @precondition(lambda self: self.ledger.done)
+    @rule(archived=st.sampled_from([True, True, False]), text=st.sampled_from("ab"))
+    def put_away(self, text: str, *, archived: bool) -> None:
+        self.send(Archive(archived=archived))
+        self.send(EditOrder(note=text, expected={"x": None}, extras={"x": text}, shipped=True))
+
+    @precondition(lambda self: any(a.step is Step.FINISHED for a in self.ledger.order.adjustments))
+    @rule(number=which, some=st.sets(st.integers(0, 8), max_size=2))
+    def tell(self, number: int, some: set[int]) -> None:
+        finished = [a for a in self.ledger.order.adjustments if a.step is Step.FINISHED]
+        chosen = finished[number % len(finished)]
+        kind = self.ledger.cases[chosen.case_id].kind
+        self.send(SendMail(kind=kind, targets=self.units_of(chosen, some)))
 
     @invariant()
-    def the_books_balance(self) -> None:
-        assert list(imbalances(self.ledger)) == []
-        for line_id, held in self.ledger.positions.items():
-            counts = held.counts()
-            assert counts["open"] + counts["pending"] + counts["cancelled"] + counts["fulfilled"] == held.line.quantity
-            assert counts["returned"] <= counts["fulfilled"]
-            live = [a for a in self.cancels(line_id) if a.step is not Step.REJECTED]
-            assert sum(u.count(a.units) for a in live) == counts["pending"] + counts["cancelled"]
-            waiting = [a.units for a in live if a.step in PENDING]
-            assert sum(map(u.count, waiting)) == counts["pending"]
+    def every_name_of_a_unit_stands_for_it_for_good(self) -> None:
+        index = Index(self.ledger, "native")
+        for adjustment in self.ledger.order.adjustments:
+            for n in u.numbers(adjustment.units):
+                for name in (contra_id(adjustment, n), f"{adjustment.origin}.{n}"):
+                    assert self.known.setdefault(name, (adjustment.line_id, n)) == (adjustment.line_id, n)
+        for name, (line_id, n) in self.known.items():
+            found = index.get(name)
+            assert found is not None
+            assert (found[0].line_id, found[1]) == (line_id, u.of([n]))
 
     @invariant()
-    def what_is_cancelled_stays_cancelled(self) -> None:
-        for line_id, held in self.ledger.positions.items():
-            assert u.minus(self.gone.get(line_id, u.NONE), held.cancelled) == u.NONE
-            self.gone[line_id] = held.cancelled
+    def parts_are_worth_what_they_were_together(self) -> None:
+        worth: dict[str, int] = {}
+        for adjustment in self.ledger.order.adjustments:
+            worth[adjustment.origin] = worth.get(adjustment.origin, 0) + adjustment.amount
+        assert self.worth.items() <= worth.items()
+        self.worth = worth
 
     @invariant()
-    def an_allocation_remembers_how_it_got_where_it_is(self) -> None:
-        for allocation in self.ledger.order.allocations:
-            assert allocation.trail[-1].stage is allocation.stage
-            versions = [entry.version for entry in allocation.trail]
-            assert versions == sorted(set(versions))
-            assert versions[-1] <= self.ledger.order.version
+    def a_chain_only_grows(self) -> None:
+        for line in self.ledger.order.lines:
+            links = [(link.id, u.count(link.units)) for link in self.ledger.acceptances(line.id)]
+            assert links[: len(self.links.get(line.id, []))] == self.links.get(line.id, [])
+            self.links[line.id] = links
 
     @invariant()
-    def what_is_decided_stays_decided(self) -> None:
-        decided = {(case.id, case.state.value) for case in self.ledger.order.cases if case.decided_at is not None}
-        assert self.decided <= decided
-        self.decided = decided
+    def no_money_is_made(self) -> None:
+        order = self.ledger.order
+        assert 0 <= money.refunded(order) <= money.paid(order)
+        assert 0 <= money.refundable(order) <= money.paid(order)
+        assert all(0 <= money.fee_left(order, fee) <= fee.amount for fee in order.fees)
+        assert sum(refund.fees for refund in order.refunds) <= money.order_fees(order)
+        loose = sum(a.amount for a in order.adjustments if a.line_id is None)
+        assert -loose <= money.order_due(order) <= money.order_total(order)
+        if order.state is not OrderState.DRAFT:
+            assert self.paid in {None, money.paid(order)}
+            self.paid = money.paid(order)
 
     @invariant()
-    def a_wholly_cancelled_line_is_worth_what_it_cost(self) -> None:
-        for line_id, held in self.ledger.positions.items():
-            if u.count(held.cancelled) == held.line.quantity:
-                worth = sum(a.amount for a in self.cancels(line_id) if a.step is not Step.REJECTED)
-                included = self.ledger.order.prices_include_tax
-                assert worth == money.line_gross(held.line, held.line.quantity, tax_included=included)
-
-    @invariant()
-    def every_view_renders_and_agrees(self) -> None:
-        all_four(self.ledger)
-        standing = [item.quantity for item in chain(self.ledger) if not item.cancelled]
-        counted = [p.counts() for p in self.ledger.positions.values()]
-        assert sum(standing) == sum(c["open"] + c["pending"] + c["fulfilled"] for c in counted)
-        assert len({item.id for item in chain(self.ledger)}) == len(chain(self.ledger))
-        states = [state for line in contra(self.ledger)["items"] for state in line]
-        assert states.count("CANCELLED") == sum(c["cancelled"] for c in counted)
-        assert states.count("CANCELLING") == sum(c["pending"] for c in counted)
-        assert (status(self.ledger)["status"] == "finished") == (self.ledger.done and not self.ledger.cancelled)
-
-    def cancels(self, line_id: str) -> list[Adjustment]:
-        kinds = {case.id: case.kind for case in self.ledger.order.cases}
-        return [
-            a for a in self.ledger.order.adjustments if a.line_id == line_id and kinds[a.case_id] is CaseKind.CANCEL
-        ]
+    def what_is_put_away_has_nothing_left_to_do(self) -> None:
+        order = self.ledger.order
+        if order.archived_at is not None:
+            assert order.state is OrderState.COMPLETED
+            assert not self.ledger.working
+            assert all(case.kind is CaseKind.RETURN or case.decided_at for case in order.cases)
 
 
-TestOrders = OrderMachine.TestCase
-TestOrders.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestOrders = AfterSalesMachine.TestCase
+TestOrders.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)

@@ -95,7 +95,7 @@ def test_a_warehouse_refuses():
 def test_contra_ids_are_the_clients_for_each_unit_or_derived():
     story = Story(placed(3, 1), dialect="afosto")
     story.then(lines(unit(L1, 2, "c-2"), unit(L1, 3), unit(L2, 1, "d-1"), stepwise=True))
-    derived = f"{adjustment(story, 1)}.3"
+    derived = f"{adjustment(story, 0)}.3"
     assert chain(story.ledger) == [Item(L1, 3), Item(L2, 1)]
     assert dispatch(story.ledger)["requests"] == [("CANCEL", "PENDING", None)]
     assert status(story.ledger) == {"status": "placed", "lines": [(3, 0), (1, 0)]}
@@ -106,7 +106,7 @@ def test_contra_ids_are_the_clients_for_each_unit_or_derived():
         "closed": False,
     }
 
-    story.step(Step.APPROVED, *story.ledger.order.adjustments[1:])
+    story.walk(Step.APPROVED, derived, "d-1")
     second = adjustment(story, 1)
     assert chain(story.ledger) == [Item(L1, 3, cancelled=True), Item(L2, 1, cancelled=True), Item(second, 2)]
     assert dispatch(story.ledger)["requests"] == [("CANCEL", "PENDING", None)]
@@ -114,8 +114,8 @@ def test_contra_ids_are_the_clients_for_each_unit_or_derived():
     assert status(story.ledger) == {"status": "placed", "lines": [(3, 1), (1, 1)]}
     assert contra(story.ledger)["actions"] == {"HANDLE_APPROVAL": ["c-2"], "HANDLE_RESTOCK": [derived, "d-1"]}
 
-    story.step(Step.APPROVED, story.ledger.order.adjustments[0])
-    story.step(Step.RESTOCKED, story.ledger.order.adjustments[2], location=SHOP)
+    story.walk(Step.APPROVED, "c-2")
+    story.walk(Step.RESTOCKED, "d-1", location=SHOP)
     assert chain(story.ledger)[2:] == [Item(second, 2, cancelled=True), Item(adjustment(story, 0), 1)]
     assert dispatch(story.ledger)["requests"] == [("CANCEL", "ACCEPTED", None)]
     assert contra(story.ledger)["actions"] == {"HANDLE_RESTOCK": ["c-2", derived], "HANDLE_FINISH": ["d-1"]}

@@ -6,6 +6,7 @@ Each is as small as it can be, follows its contract's words for what it shows, a
 from dataclasses import dataclass
 from typing import Any
 
+from app.core import parts
 from app.core import units as u
 from app.core.ledger import PENDING, Acceptance, Ledger
 from app.core.model import Adjustment, CaseKind, Line, OrderState, Step
@@ -95,10 +96,8 @@ def contra(ledger: Ledger) -> dict[str, Any]:
 
 
 def contra_ids(adjustment: Adjustment) -> list[str]:
-    """One for each unit: the client's, else derived from the adjustment and the number of the unit."""
-    return [
-        adjustment.contra_ids.get(str(number), f"{adjustment.id}.{number}") for number in u.numbers(adjustment.units)
-    ]
+    """One for each unit: the client's, else derived from where the unit started."""
+    return [parts.contra_id(adjustment, number) for number in u.numbers(adjustment.units)]
 
 
 def _action(ledger: Ledger, adjustment: Adjustment) -> str | None:

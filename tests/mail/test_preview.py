@@ -29,7 +29,7 @@ async def test_at_every_step(store: Store, sink: Sink, kind: str) -> None:
     if kind == "return":
         await made.do(order.id, Fulfil())
         held = await made.do(order.id, AnnounceReturn(targets=(target,), reason=LATE))
-        steps = (Step.RECEIVED, Step.APPROVED, Step.FINISHED)
+        steps: tuple[Step, ...] = (Step.RECEIVED, Step.APPROVED, Step.FINISHED)
     else:
         held = await made.do(order.id, Cancel(scope=Scope.LINES, targets=(target,), reason=LATE, stepwise=True))
         steps = (Step.APPROVED, Step.FINISHED)

@@ -47,7 +47,23 @@ async def order(world: World) -> Order:
         for step in steps:
             take = TakeStep(step=step, targets=(StepTarget(ref=order.adjustments[-1].id),))
             order = await world.write(world.decision(decide_step, order, take))
-    return await _cancel(world, order, _lines_of(order, 1, 2), stepwise=True)
+    order = await _cancel(world, order, _lines_of(order, 1, 2), stepwise=True)
+    return await _apart(world, order)
+
+
+async def _apart(world: World, order: Order) -> Order:
+    """Of units that are cancelled together, for two reasons, some step by themselves."""
+    named = [
+        Target(ref=order.lines[2].id, units=((n, n),), contra_ids={f"{n}": f"c{n}"}, reason=reason)
+        for n, reason in ((1, Reason("OWN")), (2, Reason("OWN")), (3, None))
+    ]
+    order = await _cancel(world, order, tuple(named), stepwise=True, reason=Reason("OF_ALL", "all"))
+    for step, ref in ((Step.APPROVED, "c1"), (Step.FINISHED, "c1"), (Step.APPROVED, "c3")):
+        take = TakeStep(step=step, targets=(StepTarget(ref=ref),))
+        order = await world.write(
+            world.decision(decide_step, order, take, ctx=world.context(dialect="shopline"))
+        )  # fmt: skip
+    return order
 
 
 async def _cancel(world: World, order: Order, targets: tuple[Target, ...], **more: Any) -> Order:
@@ -72,7 +88,7 @@ async def test_the_order_has_units_everywhere(order: Order):
     first, second, third = (position.counts() for position in Ledger(order).positions.values())
     assert first == {"open": 5, "pending": 1, "cancelled": 5, "fulfilled": 1, "returned": 0}
     assert second == {"open": 1, "pending": 2, "cancelled": 0, "fulfilled": 6, "returned": 2}
-    assert third == {"open": 4, "pending": 0, "cancelled": 0, "fulfilled": 0, "returned": 0}
+    assert third == {"open": 1, "pending": 1, "cancelled": 2, "fulfilled": 0, "returned": 0}
 
 
 async def test_order_lines(world: World, order: Order):
@@ -114,8 +130,8 @@ async def test_order_cancellations(world: World, order: Order):
             "request_id": case.id,
             "state": case.state.value,
             "scope": case.scope.value,
-            "reason_code": case.reason.code,
-            "reason": case.reason.text,
+            "reason_code": (adjustment.reason or case.reason).code,
+            "reason": (adjustment.reason or case.reason).text,
             "credential_id": "c1",
             "dialect": case.actor.dialect,
             "party": "seller",
@@ -131,7 +147,13 @@ async def test_order_cancellations(world: World, order: Order):
         for adjustment in order.adjustments
         if (case := cases[adjustment.case_id]).kind is CaseKind.CANCEL
     ]
-    assert len(wanted) >= 7
+    assert len(wanted) >= 10
+    assert [(row["units"], row["reason_code"], row["step"]) for row in wanted[-3:]] == [
+        (1, "OWN", "awaiting_approval"),
+        (1, "OWN", "finished"),
+        (1, "OF_ALL", "approved"),
+    ]
+    wanted.sort(key=lambda row: str(row["adjustment_id"]))
     assert _typed(await _view(world, "order_cancellations", "adjustment_id")) == _typed(wanted)
 
 
