@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from app.mail.smtp import BadUrl, read_url
+from app.mail.server import BadUrl, read_url
 from app.service.senders import BadSender, sender
 from app.service.vault import BadKey, read_keys
 
