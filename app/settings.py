@@ -54,7 +54,7 @@ class Settings:
             "PostgreSQL needs it; beside SQLite's file one is made, `PATH.key`"
         },
     )
-    no_worker: bool = _setting(False, "whether web processes leave webhooks and warehouses to `dragoman worker`")
+    no_worker: bool = _setting(False, "whether web processes leave webhooks, warehouses and mail to `dragoman worker`")
     task_lease: float = _setting(
         60.0,
         "how long a worker keeps a task to itself: what one that was killed held waits for that time; at least three "
