@@ -64,7 +64,7 @@ def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
             raise Refusal(Code.INVALID, field=name, problem="is not as it would have to be")
     if command.shipped and not before.shipped:
         raise Refusal(Code.NOT_SHIPPED, field=None)
-    if command.extras is not None:
+    if command.extras:
         extras = {**extras, ctx.actor.dialect: {**extras.get(ctx.actor.dialect, {}), **command.extras}}
     edited = replace(
         order,
