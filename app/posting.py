@@ -4,7 +4,8 @@ from pathlib import Path
 
 from app.mail.maildir import Maildir
 from app.mail.post import Postman
-from app.mail.smtp import Smtp, read_url
+from app.mail.server import read_url
+from app.mail.smtp import Smtp
 from app.service import senders
 from app.service.senders import Mailbox
 from app.settings import Settings

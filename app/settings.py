@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from app.mail.smtp import BadUrl, read_url
+from app.mail.server import BadUrl, read_url
 from app.service.senders import BadSender, sender
 from app.service.vault import BadKey, read_keys
 
@@ -57,7 +57,7 @@ class Settings:
             "PostgreSQL needs it; beside SQLite's file one is made, `PATH.key`"
         },
     )
-    no_worker: bool = _setting(False, "whether web processes leave webhooks and warehouses to `dragoman worker`")
+    no_worker: bool = _setting(False, "whether web processes leave webhooks, warehouses and mail to `dragoman worker`")
     metrics_port: int = _setting(
         0, "port that `dragoman worker` answers `/metrics` and `/health` on, at `DRAGOMAN_HOST`; 0: none"
     )

@@ -174,7 +174,7 @@ def _line_of(node: nodes.Node) -> int:
 _HTML, _TEXT = _Environment(html=True), _Environment(html=False)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _compiled(source: str, *, html: bool) -> Template:
     return (_HTML if html else _TEXT).from_string(source)
 

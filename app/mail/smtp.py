@@ -5,9 +5,6 @@ import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import (
     SMTP,
@@ -19,61 +16,14 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from app.mail.server import SmtpServer
 from app.service import tracing
 from app.service.work import Failed, Hopeless
 
-_STARTTLS = ("required", "optional", "off")
 _PERMANENT = 500
 _LOGIN = frozenset({530, 534, 535, 538})
 """The server wants a login, or another one (RFC 4954): that is for the operator to mend, not a fault of the mail."""
 _MOST_SHOWN = 200
-
-
-class BadUrl(ValueError):  # noqa: N818 - says what is wrong
-    """The text says what is wrong, and nothing of what the URL holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpServer:
-    host: str
-    port: int
-    tls: bool = False
-    starttls: str = "required"
-    verify: bool = True
-    ca: str | None = None
-    user: str | None = None
-    password: str = field(default="", repr=False)
-
-
-def read_url(url: str) -> SmtpServer:
-    """`smtp://user:password@host:587?starttls=required` or `smtps://…`. Raises BadUrl."""
-    try:
-        parts = urlsplit(url)
-        host, port, options = parts.hostname, parts.port, parse_qs(parts.query, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise BadUrl("cannot be read as a URL") from None
-    if parts.scheme not in {"smtp", "smtps"} or not host or parts.path not in {"", "/"} or parts.fragment:
-        raise BadUrl("is neither smtp://HOST:PORT nor smtps://HOST:PORT")
-    if unknown := sorted(options.keys() - {"starttls", "verify", "ca"}):
-        raise BadUrl(f"has an option {unknown[0]!r}; there are starttls, verify and ca")
-    given = {name: values[-1] for name, values in options.items()}
-    tls, starttls, verify = parts.scheme == "smtps", given.get("starttls", "required"), given.get("verify", "true")
-    if starttls not in _STARTTLS or (tls and "starttls" in given):
-        raise BadUrl(f"has a starttls that is none of {', '.join(_STARTTLS)}; smtps has none at all")
-    if verify not in {"true", "false"}:
-        raise BadUrl("has a verify that is neither true nor false")
-    if "ca" in given and not Path(given["ca"]).is_file():
-        raise BadUrl("names a ca file that is not there")
-    return SmtpServer(
-        host=host,
-        port=port or (465 if tls else 587),
-        tls=tls,
-        starttls=starttls,
-        verify=verify == "true",
-        ca=given.get("ca"),
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password or ""),
-    )
 
 
 class Smtp:

@@ -1,5 +1,6 @@
 """A tenant's own mail templates: read, written once they render, removed. Exactly once, like the desk."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -62,7 +63,7 @@ class MailOffice:
         template = MailTemplate(
             tenant_id=caller.tenant_id, kind=kind_, language=tag, updated_at=self._clock.now(), **parts
         )  # fmt: skip
-        self._check(template)
+        await self._check(template)
 
         async def draft() -> Draft:
             text = render(self._in_use(kind_, tag, template))
@@ -88,7 +89,7 @@ class MailOffice:
     def _in_use(self, kind: CaseKind, language: str, own: MailTemplate | None) -> InUse:
         return InUse(kind, language, merged(self._renderer.sources(), own), own)
 
-    def _check(self, template: MailTemplate) -> None:
+    async def _check(self, template: MailTemplate) -> None:
         missing = [part for part in PARTS if getattr(template, part) is None]
         ours = next(tag for tag in languages.chain(template.language) if tag in self._renderer.languages)
         if len(missing) == len(PARTS):
@@ -98,7 +99,9 @@ class MailOffice:
             raise Refusal(Code.INVALID, field=missing[0], problem=problem)
         style = Style(words=ours, locale=template.language, shop="Mugs & Co")
         try:
-            self._renderer.check(template.kind, merged(self._renderer.sources(), template), style)
+            sources = merged(self._renderer.sources(), template)
+            # It may take a second, and others have to go on meanwhile.
+            await asyncio.to_thread(self._renderer.check, template.kind, sources, style)
         except BadTemplate as bad:
             raise Refusal(Code.INVALID, field=bad.part, problem=bad.why) from bad
 

@@ -16,7 +16,8 @@ from app.core.ports import Ref, Store
 from app.mail.maildir import Maildir
 from app.mail.post import Postman
 from app.mail.render import TemplateRenderer
-from app.mail.smtp import Smtp, read_url
+from app.mail.server import read_url
+from app.mail.smtp import Smtp
 from app.service.mail import Post
 from app.service.mail_office import MailOffice
 from app.service.mailing import Mailing

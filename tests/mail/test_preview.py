@@ -10,7 +10,8 @@ from app.core.model import Scope, Step
 from app.core.ports import Store
 from app.core.refusal import Code, Refusal
 from app.mail.post import Postman
-from app.mail.smtp import Smtp, read_url
+from app.mail.server import read_url
+from app.mail.smtp import Smtp
 from tests.mail.shop import LATE, Shop, shop, targets_of
 from tests.mail.sink import Sink
 from tests.outbox.world import until

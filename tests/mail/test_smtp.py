@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.mail.post import Postman
-from app.mail.smtp import BadUrl, Smtp, read_url
+from app.mail.server import BadUrl, read_url
+from app.mail.smtp import Smtp
 from app.service.mail import Mail, Stamp, Texts
 from app.service.senders import Mailbox
 from app.service.work import Failed, Hopeless
@@ -178,7 +179,8 @@ async def test_addresses_beyond_ascii(sink: Sink) -> None:
         ("smtp://a?starttls=yes", "has a starttls"),
         ("smtps://a?starttls=off", "has a starttls"),
         ("smtp://a?verify=no", "has a verify"),
-        (f"smtp://a?ca={Path(__file__).parent}/none.pem", "names a ca file"),
+        (f"smtp://a?ca={Path(__file__).parent}/none.pem", "names a ca file that is not there"),
+        (f"smtp://a?ca={__file__}", "names a ca file that holds no certificate"),
     ],
 )
 def test_urls_that_say_nothing(url: str, wrong: str) -> None:
