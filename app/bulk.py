@@ -14,6 +14,7 @@ from typing import BinaryIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from app import garbage
 from app.core.messages import CreateOrder
 from app.core.model import Party
 from app.core.ports import Store
@@ -26,7 +27,7 @@ from app.web import decode
 from app.web.faults import Detail, Fault, FaultCode, Problem
 
 _SELF = Caller("", "command-line", Party.ADMIN, frozenset(), None, None)
-
+_SLICE = 25  # lines
 
 _Row = tuple[int, CreateOrder | Problem]
 
@@ -43,15 +44,18 @@ async def import_file(store: Store, tenant_id: str, file: Path, *, longest: int)
     console = Console(stderr=True)
     target = _Target(Importer(store, Clock()), replace(_SELF, tenant_id=tenant_id), console)
     seen: Counter[bytes] = Counter()
+    garbage.look_less()
     with _opened(file) as stream, _progress(console, stream) as reached:
         writing: asyncio.Task[None] | None = None
         for batch in _batches(stream, longest):
-            rows = [(number, _read(line, seen)) for number, line in batch]
+            rows: list[_Row] = []
+            for start in range(0, len(batch), _SLICE):
+                rows += [(number, _read(line, seen)) for number, line in batch[start : start + _SLICE]]
+                await asyncio.sleep(0)  # what the database has answered meanwhile leads to its next statement
             if writing is not None:
                 await writing
                 reached()
             writing = asyncio.create_task(target.write(rows))
-            await asyncio.sleep(0)  # lets the batch go out before the next one is read
         if writing is not None:
             await writing
         reached()

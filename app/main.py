@@ -1,7 +1,6 @@
 """The composition root: settings to store, services, mounted dialects, one ASGI application."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from app import logs, observing
+from app import garbage, logs, observing
 from app.core.ports import Store
 from app.outbox import Limits as WorkLimits
 from app.outbox import Sender, make_worker
@@ -41,9 +40,6 @@ from app.web.dialect import Services, discover
 from app.web.graphql_limits import Limits
 from app.web.middleware import Requests
 from app.web.prefix import Prefixes
-
-_YOUNG = 10_000
-"""Objects between two looks of the garbage collector: a request makes hundreds, and frees them itself."""
 
 
 def services_of(
@@ -156,11 +152,8 @@ def from_environment() -> ASGIApp:
     settings = load()
     logs.configure(settings.log_format, settings.log_level)
     app = create_app(settings)
-    # What is there now stays: the collector need not look at it again for as long as we serve.
     discover()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
+    garbage.look_less()
     return app
 
 
