@@ -33,7 +33,7 @@ class Settings:
     log_level: str = _setting(
         "info", "`debug`, `info` (requests), `warning` or `error`; only `debug` shows the texts of unexpected errors"
     )
-    pool_size: int = _setting(8, "PostgreSQL connections per web process")
+    pool_size: int = _setting(12, "PostgreSQL connections per web process")
     statement_timeout: float = _setting(10.0, "longest wait for a statement, a free connection or a SQLite lock")
     auth_cache: float = _setting(30.0, "how long a valid key is remembered; a revocation elsewhere holds after that")
     body_limit: int = _setting(1 << 20, "largest request body, and largest line of an import stream, in bytes")
