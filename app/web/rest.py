@@ -36,7 +36,7 @@ _DOCUMENT = ["", "openapi.json"]
 _NOBODY = Caller("", "", Party.WAREHOUSE, frozenset(), frozenset(), None)
 
 
-@dataclass(slots=True)  # frozen, making one would take four times as long
+@dataclass(slots=True)  # frozen, making one would take more than twice as long
 class Call(Generic[B, Q]):
     """A decoded request of an authenticated caller. `path` holds the path parameters as they came.
 
