@@ -58,7 +58,7 @@ def worker(
         int | None, typer.Option(help="port for /metrics and /health; 0: none", min=0, max=65535)
     ] = None,
 ) -> None:
-    """Send webhooks, ask warehouses, until stopped. On PostgreSQL any number of workers may run side by side."""
+    """Send webhooks and mail, ask warehouses, until stopped. On PostgreSQL any number may run side by side."""
     # Not at the top: it is the whole application, and no other command needs it in this process.
     from app.working import work  # noqa: PLC0415
 
