@@ -47,7 +47,7 @@ def serve(
     except OSError as error:
         raise _cannot_listen(settings.host, settings.port, error) from error
     if with_demo:
-        typer.echo(run(lambda store: demo.add(store, server.url, vault), settings))
+        typer.echo(run(lambda store: demo.add(store, server.url, vault, settings), settings))
     typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
     server.run()
 
@@ -94,10 +94,10 @@ def migrate_command() -> None:
 
 @_commands.command(name="demo", epilog=example("dragoman demo"))
 def demo_command() -> None:
-    """Add demo orders in every state. Prints a key, and a call to paste for each dialect."""
+    """Add demo orders in every state. Prints a key and calls to paste."""
     settings = load()
     vault, url = vault_or_none(settings), serving.url_of(settings.host, settings.port)
-    typer.echo(with_store(lambda store: demo.add(store, url, vault)))
+    typer.echo(with_store(lambda store: demo.add(store, url, vault, settings)))
 
 
 @_commands.command(epilog=example("dragoman contracts --check"))

@@ -1,4 +1,4 @@
-"""Checks of what is around the program: settings, secret key, port."""
+"""Checks of what is around the program: settings, secret key, mail, port."""
 
 import difflib
 import errno
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app import serving
 from app.doctor.checks import Finding, Patient, check, note, ok, problem
+from app.posting import told
 from app.service.connectors import Unanswered
 from app.service.vault import BadKey, Sealed, Vault, read_keys
 from app.settings import PREFIX, Settings
@@ -101,6 +102,11 @@ def _opens(vault: Vault, sealed: str) -> bool:
     except Sealed:
         return False
     return True
+
+
+@check("mail")
+def mail(patient: Patient) -> Iterator[Finding]:
+    yield ok(f"to customers {told(patient.settings)}")
 
 
 @check("port")

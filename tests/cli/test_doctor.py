@@ -135,6 +135,15 @@ def test_files(sqlite_url: str, tmp_path: Path) -> None:
     assert [*room(1 << 40, tmp_path)] == []
 
 
+async def test_where_mail_goes(sqlite_url: str) -> None:
+    [written] = (await examined(sqlite_url))["mail"]
+    folder = f"{sqlite_url.removeprefix('sqlite:///')}.mail"
+    assert written.text == f"to customers is written to {folder} (without DRAGOMAN_SMTP_URL)"
+    url = "smtp://shop:wasp@mail.example"
+    [sent] = (await examined(sqlite_url, smtp_url=url, mail_from="shop@example.com"))["mail"]
+    assert (sent.level, sent.text) == (_OK, "to customers goes to mail.example port 587 (DRAGOMAN_SMTP_URL)")
+
+
 def test_secret_keys(sqlite_url: str, postgres_database: str) -> None:
     [finding] = (seen(postgres_database, secret_key=""))["secret key"]
     assert finding.text == "DRAGOMAN_SECRET_KEY is not set, and PostgreSQL needs it"
