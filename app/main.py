@@ -201,7 +201,8 @@ async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:
 
 
 async def _no_such_page(_: Request, __: Exception) -> Response:
-    return JSONResponse({"error": "no dialect is served here"}, 404)
+    prefixes = [prefix for dialect in discover() for prefix in dialect.prefixes]
+    return JSONResponse({"error": "no dialect is served here", "prefixes": prefixes}, 404)
 
 
 async def _not_so(_: Request, error: Exception) -> Response:

@@ -47,7 +47,7 @@ def serve(
     except OSError as error:
         raise _cannot_listen(settings.host, settings.port, error) from error
     if with_demo:
-        typer.echo(run(lambda store: demo.add(store, server.url, vault), settings))
+        typer.echo(run(lambda store: demo.add(store, server.url, vault, settings), settings))
     typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
     server.run()
 
@@ -58,7 +58,7 @@ def worker(
         int | None, typer.Option(help="port for /metrics and /health; 0: none", min=0, max=65535)
     ] = None,
 ) -> None:
-    """Send webhooks, ask warehouses, until stopped. On PostgreSQL any number of workers may run side by side."""
+    """Send webhooks and mail, ask warehouses, until stopped. On PostgreSQL any number may run side by side."""
     from app import serving
     from app.working import work
 
@@ -94,12 +94,12 @@ def migrate_command() -> None:
 
 @_commands.command(name="demo", epilog=example("dragoman demo"))
 def demo_command() -> None:
-    """Add demo orders in every state. Prints a key, and a call to paste for each dialect."""
+    """Add demo orders in every state. Prints a key and calls to paste."""
     from app import demo, serving
 
     settings = load()
     vault, url = vault_or_none(settings), serving.url_of(settings.host, settings.port)
-    typer.echo(with_store(lambda store: demo.add(store, url, vault)))
+    typer.echo(with_store(lambda store: demo.add(store, url, vault, settings)))
 
 
 @_commands.command(epilog=example("dragoman contracts --check"))

@@ -271,9 +271,9 @@ class Desk:
         return Place(location.id, location.connector) if location is not None else None
 
     async def _check_location(self, caller: Caller, command: Command) -> None:
-        for location_id in commands.restocked(command):
+        for location_id, field in commands.restocked(command).items():
             if await self._store.location(caller.tenant_id, location_id) is None:
-                raise Refusal(Code.LOCATION_NOT_FOUND)
+                raise Refusal(Code.LOCATION_NOT_FOUND, field=field)
 
 
 def _order_of(found: Found) -> Order:

@@ -113,7 +113,7 @@ def parse_json(raw: bytes) -> Any:
         if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
             _check_depth(value, _DEEPEST)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Fault(FaultCode.MALFORMED, Detail("", str(error), "json")) from error
+        raise Fault(FaultCode.MALFORMED, Detail("", _malformed(str(error)), "json")) from error
     return value
 
 
@@ -185,8 +185,13 @@ def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
     return Once(key, digest.hexdigest())
 
 
+def _malformed(message: str) -> str:
+    """Where a body ends too early the parser does not say that JSON is what it reads."""
+    return message.replace("Input data was truncated", "JSON is malformed: it ends too early")
+
+
 def _text(message: str) -> str:
-    message = message.removeprefix("Value error, ")
+    message = message.removeprefix("Value error, ").partition(" after validation, ")[0]
     return message[:1].lower() + message[1:]
 
 

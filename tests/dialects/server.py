@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from app.main import create_app
 from app.protocol import Protocol
 from app.service.vault import new_key
 from app.settings import Settings
-from app.store import open_store
+from app.store import is_embedded, open_store
 from app.web.dialect import Dialect, discover
 
 PATIENCE = 20.0  # seconds, for a start and for an answer
@@ -83,8 +84,10 @@ class Server:
 @contextmanager
 def serve(database_url: str, **settings: Any) -> Iterator[Server]:
     """On the server's own kind of connection; `settings` are those of the application."""
-    made = Settings(**{"database_url": database_url, "secret_key": SECRET_KEY, **settings})
-    with start_blocking_portal() as portal:
+    with TemporaryDirectory(prefix="dragoman-mail-") as mail, start_blocking_portal() as portal:
+        if not is_embedded(database_url):  # else it is beside the database
+            settings = {"mail_folder": mail, **settings}
+        made = Settings(**{"database_url": database_url, "secret_key": SECRET_KEY, **settings})
         config = uvicorn.Config(
             create_app(made),
             host="127.0.0.1",

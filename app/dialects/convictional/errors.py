@@ -57,7 +57,7 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOTHING_TO_CANCEL: (422, "The order has no items to cancel."),
     Code.NOTHING_TO_FULFIL: (422, "The order has nothing left to fulfill."),
     Code.NOTHING_TO_ALLOCATE: (422, "The order has nothing left to allocate."),
-    Code.CANCELLATION_PENDING: (422, "A warehouse has still to agree to an earlier cancellation."),
+    Code.CANCELLATION_PENDING: (422, "An earlier cancellation is not decided yet."),
     Code.CANCELLATION_REFUSED: (422, "The warehouse refused: {message}"),
     Code.SUPERSEDED: (422, "The item is cancelled already."),
     Code.NOT_OPEN: (422, "The order is not posted yet."),

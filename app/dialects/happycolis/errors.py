@@ -39,7 +39,7 @@ REFUSALS: Mapping[Code, tuple[str, str]] = {
     Code.NOTHING_TO_CANCEL: (CONFLICT, "The order has no lines to cancel"),
     Code.NOTHING_TO_FULFIL: (CONFLICT, "Nothing of the order is left to ship"),
     Code.NOTHING_TO_ALLOCATE: (CONFLICT, "No location has, or can be given, units that it was not asked for yet"),
-    Code.CANCELLATION_PENDING: (CONFLICT, "The fulfilment service has still to answer a cancellation"),
+    Code.CANCELLATION_PENDING: (CONFLICT, "An earlier cancellation is not decided yet"),
     Code.CANCELLATION_REFUSED: (CONFLICT, "The fulfilment service refused the cancellation: {message}"),
     Code.SUPERSEDED: (CONFLICT, "An earlier cancellation changed the line ({field})"),
     Code.NOT_OPEN: (CONFLICT, "The order is not in the state OPENED"),

@@ -36,7 +36,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOTHING_TO_CANCEL: (406, "the order has no line items"),
     Code.NOTHING_TO_FULFIL: (406, "nothing of the order is left to ship"),
     Code.NOTHING_TO_ALLOCATE: (406, "nothing of the order is left to allocate"),
-    Code.CANCELLATION_PENDING: (406, "a warehouse has still to answer an earlier cancellation ({case_id})"),
+    Code.CANCELLATION_PENDING: (406, "an earlier cancellation ({case_id}) is not decided yet"),
     Code.CANCELLATION_REFUSED: (406, "the warehouse refused the cancellation: {message}"),
     Code.SUPERSEDED: (406, "{field}: an earlier cancellation changed the line item"),
     Code.NOT_OPEN: (406, "the order is not placed yet"),
