@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from app.core import units as u
 from app.core.model import Adjustment, Fee, Line, LineUnits, Order, PaymentStatus, Step
 from app.core.units import Units
 
@@ -72,10 +73,12 @@ def units_paid(order: Order, items: Iterable[LineUnits]) -> int:
 
 def _stretches(order: Order, items: Iterable[LineUnits]) -> Iterator[tuple[int, int]]:
     """Where units lie on the sum of all goods, line after line: from what is before them to what is with them."""
-    taken = {item.line_id: item.units for item in items}
+    taken: dict[str, Units] = {}
+    for item in items:  # a line may be there more than once
+        taken[item.line_id] = u.union(taken.get(item.line_id, u.NONE), item.units)
     start = 0
     for line in order.lines:
-        for first, last in taken.get(line.id, ()):
+        for first, last in taken.get(line.id, u.NONE):
             before, after = (
                 line_gross(line, n, tax_included=order.prices_include_tax) for n in (first - 1, last)
             )  # fmt: skip
