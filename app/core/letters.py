@@ -88,7 +88,7 @@ def letter_of_case(ledger: Ledger, case: Case) -> Letter:
 
 def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Iterable[LetterItem]:
     """One for each line and reason, however many adjustments its units are in."""
-    lines = {line.id: line for line in ledger.order.lines}
+    lines, paid = {line.id: line for line in ledger.order.lines}, money.Paid(ledger.order)
     found: dict[tuple[str, Reason], LetterItem] = {}
     for adjustment in ledger.order.adjustments:
         case = ledger.cases[adjustment.case_id]
@@ -103,16 +103,16 @@ def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Itera
             sku=sku,
             title=(line.title if line else adjustment.title) or sku,
             quantity=u.count(units) + (before.quantity if before else 0),
-            amount=_worth(ledger.order, adjustment, units) + (before.amount if before else 0),
+            amount=_worth(paid, adjustment, units) + (before.amount if before else 0),
             reason=reason,
         )
     return found.values()
 
 
-def _worth(order: Order, adjustment: Adjustment, units: Units) -> int:
+def _worth(paid: money.Paid, adjustment: Adjustment, units: Units) -> int:
     if adjustment.line_id is None:  # each piece of it costs the same
         return adjustment.amount * u.count(units) // u.count(adjustment.units)
-    return money.units_paid(order, [LineUnits(adjustment.line_id, units)])
+    return paid.units(LineUnits(adjustment.line_id, units))
 
 
 def _fees(order: Order, wanted: Mapping[str, Units]) -> Iterable[LetterFee]:

@@ -1,6 +1,6 @@
 """What a refund gave back of each line. Rounding is cumulative: the lines and the fees always add up to the refund."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate, pairwise
@@ -31,32 +31,35 @@ class Share:
 _NOTHING = Share(0, 0, 0, 0)
 
 
-def shares(order: Order, refund: Refund) -> dict[str, Share]:
-    """By line id; none for a refund of an amount alone."""
-    lines = {line.id: line for line in order.lines}
+def shares(order: Order, refund: Refund, paid: money.Paid | None = None) -> dict[str, Share]:
+    """By line id; none for a refund of an amount alone. `paid` is the order's, where it is at hand."""
+    lines, paid = {line.id: line for line in order.lines}, paid or money.Paid(order)
+    worth = [paid.units(item) for item in refund.items]
     found: dict[str, Share] = {}
-    for item, amount in zip(refund.items, amounts(order, refund, refund.items), strict=True):
-        share = _share(order, lines[item.line_id], item, amount)
+    for item, value, amount in zip(refund.items, worth, _divided(refund, worth), strict=True):
+        share = _share(order, lines[item.line_id], item, value, amount)
         found[item.line_id] = found.get(item.line_id, _NOTHING) + share
     return found
 
 
-def amounts(order: Order, refund: Refund, pieces: Sequence[LineUnits]) -> list[int]:
-    """What went back for each of these pieces, which together are the refund's items.
+def amounts(order: Order, refund: Refund, pieces: Iterable[LineUnits]) -> list[int]:
+    """What went back for each of these pieces, which together are the refund's items."""
+    paid = money.Paid(order)
+    return _divided(refund, [paid.units(piece) for piece in pieces])
 
-    Units are worth what they cost. A refund of all that is left may be less, where an amount alone went back before:
+
+def _divided(refund: Refund, worth: Sequence[int]) -> list[int]:
+    """Units are worth what they cost. A refund of all that is left may be less, where an amount alone went back before:
     then each piece has its part of it.
     """
-    goods, paid = refund.amount - refund.fees, [money.units_paid(order, [piece]) for piece in pieces]
-    whole, reached = sum(paid), list(accumulate(paid, initial=0))
+    goods, whole, reached = refund.amount - refund.fees, sum(worth), accumulate(worth, initial=0)
     return [_part(goods, end, whole) - _part(goods, start, whole) for start, end in pairwise(reached)]
 
 
-def _share(order: Order, line: Line, item: LineUnits, amount: int) -> Share:
+def _share(order: Order, line: Line, item: LineUnits, worth: int, amount: int) -> Share:
     gross = money.units_gross(line, item.units, tax_included=order.prices_include_tax)
     tax = money.units_tax(line, item.units, tax_included=order.prices_include_tax)
-    discount = gross - money.units_paid(order, [item])
-    return Share(u.count(item.units), amount, _part(amount, tax, gross), discount)
+    return Share(u.count(item.units), amount, _part(amount, tax, gross), gross - worth)
 
 
 def _part(amount: int, part: int, whole: int) -> int:
