@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.core import money, people, shares, times
+from app.core import money, people, refunds, shares, times
 from app.core import units as u
 from app.core.aftersales import GiveBack
 from app.core.ledger import Ledger
@@ -148,12 +148,7 @@ def to_refund(body: bodies.RefundIn) -> GiveBack:
 
 
 def from_refunding(done: Done) -> wire.Refund:
-    """The refund that was made. Once a warehouse has answered to what was cancelled along, others may have followed."""
-    order, case = done.ledger.order, done.case
-    if case is None:
-        return refund(done.ledger, order.refunds[-1])
-    version = next(a.steps[0].version for a in order.adjustments if a.case_id == case.id)
-    return refund(done.ledger, next(made for made in order.refunds if made.version == version))
+    return refund(done.ledger, refunds.made(done.ledger.order, done.case))
 
 
 def refund(ledger: Ledger, made: Given) -> wire.Refund:
