@@ -92,7 +92,9 @@ class GraphQLApp(Answering):
         self._authenticate = authenticate or (lambda key: services.access.authenticate(key, words.dialect))
         self._engine = Engine(schema, words, self._limits)
         self._paths: Paths[Route] = Paths()
-        for route in routes:
+        self.beside = tuple(routes)
+        """What is served beside `/graphql`."""
+        for route in self.beside:
             self._paths.add(route.method, route.path, route)
 
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply:

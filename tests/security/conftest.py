@@ -12,10 +12,21 @@ from tests.dialects.conftest import BRIEF
 from tests.dialects.server import Server, serve
 from tests.dialects.tenants import Tenant
 from tests.postgres import drop_database, fresh_database
+from tests.security.counting import Statements, counted
+from tests.security.world import World
 
 
 @pytest.fixture(scope="session")
-def sqlite_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def statements() -> Iterator[Statements]:
+    """Of the server on SQLite."""
+    with counted() as counting:
+        yield counting
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, statements: Statements
+) -> Iterator[Server]:
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("security") / "dragoman.db")
     with serve(f"sqlite:///{path}", stream_life=BRIEF, no_worker=True) as server:
         yield server
@@ -33,3 +44,13 @@ def postgresql_server(postgres: str) -> Iterator[Server]:
 @pytest.fixture
 def tenant(sqlite_server: Server) -> Tenant:
     return Tenant.add(sqlite_server)
+
+
+@pytest.fixture(scope="session")
+def sqlite_world(sqlite_server: Server) -> World:
+    return World(sqlite_server)
+
+
+@pytest.fixture(scope="session")
+def postgresql_world(postgresql_server: Server) -> World:
+    return World(postgresql_server)
