@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 from sqlmodel import SQLModel
 
@@ -13,6 +14,10 @@ import app.store.tables  # noqa: F401 - declares the tables
 from app.core.ports import Store
 from app.store import migrate, open_store
 from tests.postgres import drop_database, fresh_database, server_url
+
+# A busy machine is no finding: what Hypothesis is to look for is said by the tests, not by a clock.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 ENGINES = ("sqlite", "postgresql")
 

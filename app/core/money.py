@@ -123,14 +123,27 @@ def line_due(order: Order, line: Line) -> int:
 
 def order_due(order: Order) -> int:
     """What the order comes to now: as placed, without what was cancelled or came back, without what was credited."""
-    return order_total(order) - sum(settled(a) for a in order.adjustments) - order_credits(order)
+    return order_total(order) - _taken_off(order)
 
 
 def paid(order: Order) -> int:
     """What came in: as told, else the whole order once its status says so."""
-    if order.payment.amount is not None:
-        return order.payment.amount
-    return order_total(order) if order.payment.status in _PAID else 0
+    return _paid(order, order_total(order)) if order.payment.amount is None else order.payment.amount
+
+
+def sums(order: Order) -> tuple[int, int, int, int]:
+    """Total, due, paid and refunded, as the functions of these names say; the goods are added up once."""
+    total = order_total(order)
+    came_in = _paid(order, total) if order.payment.amount is None else order.payment.amount
+    return total, total - _taken_off(order), came_in, refunded(order)
+
+
+def _taken_off(order: Order) -> int:
+    return sum(map(settled, order.adjustments)) + order_credits(order)
+
+
+def _paid(order: Order, total: int) -> int:
+    return total if order.payment.status in _PAID else 0
 
 
 def refunded(order: Order) -> int:

@@ -1,49 +1,23 @@
 """What the core needs from outside: a small set of verbs that both engines speak. No SQL, no wire format here."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from app.core import ids
+from app.core import finding
 from app.core.mail_templates import MailTemplates
 from app.core.messages import Change
-from app.core.model import Order, OrderState, Party, PaymentStatus
+from app.core.model import Order, Party
 from app.core.outbox import Outbox
 from app.core.policy import Policy
 from app.core.retention import Retention
 from app.core.stock import Stock
 
-_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-
-MAX_KEY = 255
-"""Longest id or key that anybody may give, in characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """How a caller names an order: by core id, by an id of its dialect, or through something inside the order."""
-
-    order_id: str | None
-    dialect: str
-    kind: str
-    key: str
-
-    @classmethod
-    def to_order(cls, dialect: str, text: str) -> "Ref":
-        known = ids.looks_like_ours(text) and ids.order_of(text) == text
-        return cls(text if known else None, dialect, "order", text)
-
-    @classmethod
-    def through(cls, dialect: str, kind: str, text: str) -> "Ref":
-        """By a line, case, adjustment, … id, or the key of one."""
-        return cls(ids.order_of(text) if ids.looks_like_ours(text) else None, dialect, kind, text)
-
-    @property
-    def storable(self) -> bool:
-        """Whether any stored key could be equal to this one."""
-        return 0 < len(self.key) <= MAX_KEY and _UNSTORABLE.search(self.key) is None
+MAX_KEY = finding.MAX_KEY
+Query = finding.Query
+Ref = finding.Ref
+RefundQuery = finding.RefundQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,63 +84,6 @@ class Taken:
     field: str
     order_id: str
     key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
-
-    `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above. `email`: the customer's, in any case.
-    `standing`: `draft`; `closed` (completed, and no step of a return or cancellation is left to take); else `open`.
-    `extra`: whether the extras of a dialect have something under a name, as (dialect, name, whether).
-    """
-
-    refs: Sequence[Ref] | None = None
-    number: str | None = None
-    numbers: Sequence[str] | None = None
-    email: str | None = None
-    standing: Sequence[str] | None = None
-    states: Sequence[OrderState] | None = None
-    opened: bool | None = None
-    cancelled: bool | None = None
-    shipped: bool | None = None
-    progress: Sequence[str] | None = None
-    payments: Sequence[PaymentStatus] | None = None
-    archived: bool | None = None
-    after_sales: Sequence[str] | None = None
-    after_sales_from: datetime | None = None
-    after_sales_before: datetime | None = None
-    extra: tuple[str, str, bool] | None = None
-    created_from: datetime | None = None
-    created_before: datetime | None = None
-    updated_from: datetime | None = None
-    updated_before: datetime | None = None
-    placed_from: datetime | None = None
-    placed_before: datetime | None = None
-    by_update: bool = False
-    descending: bool = False
-    after: tuple[datetime | None, str] | None = None
-    offset: int = 0
-    limit: int = 50
-
-    @property
-    def anonymous(self) -> bool:
-        """Whether it asks for whatever is there, rather than for orders that the caller knows of."""
-        return self.refs is None and self.number is None and self.numbers is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundQuery:
-    """Filters of a list of refunds; None does not filter. Sorted by when they were made."""
-
-    orders: Sequence[Ref] | None = None
-    ids: Sequence[str] | None = None
-    created_from: datetime | None = None
-    created_before: datetime | None = None
-    descending: bool = False
-    offset: int = 0
-    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

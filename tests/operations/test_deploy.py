@@ -29,6 +29,7 @@ _GROUPED = re.compile(r"\bby \(([^)]*)\)")
 _OUTCOMES = {
     "dragoman_requests": {"ok", *(code.value for code in Code), *(code.value for code in FaultCode)},
     "dragoman_deliveries": {"delivered", "failed", "lost"},
+    "dragoman_mails": {"sent", "failed", "refused"},
     "dragoman_warehouse_answers": {"asked", "later", "failed", "accepted", "rejected", "ignored"},
 }
 

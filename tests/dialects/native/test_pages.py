@@ -24,6 +24,9 @@ _OTHER: dict[str, Any] = {
     "sync_wait": 0.5,
     "return_window_hours": 720,
     "reasons": ["BROKEN"],
+    "mail_from": "Shop <shop@example.com>",
+    "mail_reply_to": "help@example.com",
+    "language": "nl",
 }
 
 
