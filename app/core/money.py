@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from app.core import units as u
 from app.core.model import Adjustment, Fee, Line, LineUnits, Order, PaymentStatus, Step
 from app.core.units import Units
 
@@ -29,8 +30,10 @@ def line_tax(line: Line, quantity: int, *, tax_included: bool) -> int:
 
 def units_gross(line: Line, units: Units, *, tax_included: bool) -> int:
     """What certain units are worth: each is the difference of cumulative sums, whichever order they go in."""
+    if tax_included or not line.tax_rate:
+        return line.unit_price * u.count(units)
     return sum(
-        line_gross(line, last, tax_included=tax_included) - line_gross(line, first - 1, tax_included=tax_included)
+        line_gross(line, last, tax_included=False) - line_gross(line, first - 1, tax_included=False)
         for first, last in units
     )
 
