@@ -13,6 +13,8 @@ DEV := $(VENV)/.dev
 NODE := tests/node/node_modules/.installed
 
 export PIP_ROOT_USER_ACTION := ignore
+# Wherever else Python is told not to keep what it has compiled: the tests start it some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 # check is an order, not a set: its last line of output is the test summary.
