@@ -32,7 +32,7 @@ demo: $(RUNTIME) ## add demo data to the database and print a call for each dial
 	@exec $(PY) -m app demo $(ARGS)
 
 test: $(DEV) $(NODE) ## run the tests
-	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) $(ARGS)
+	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) --dist worksteal $(ARGS)
 
 check: lint types floors contracts test ## all that CI checks, tests last
 
