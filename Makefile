@@ -13,6 +13,8 @@ DEV := $(VENV)/.dev
 NODE := tests/node/node_modules/.installed
 
 export PIP_ROOT_USER_ACTION := ignore
+# Wherever else Python is told not to keep what it has compiled: the tests start it some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 # check is an order, not a set: its last line of output is the test summary.
@@ -30,7 +32,7 @@ demo: $(RUNTIME) ## add demo data to the database and print a call for each dial
 	@exec $(PY) -m app demo $(ARGS)
 
 test: $(DEV) $(NODE) ## run the tests
-	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) $(ARGS)
+	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) --dist worksteal $(ARGS)
 
 check: lint types floors contracts test ## all that CI checks, tests last
 
