@@ -56,9 +56,10 @@ contracts: $(DEV) ## compare schema.graphql and openapi/ with what the program s
 bench: $(DEV) ## measure cancels per second and latency
 	@$(PY) -m bench $(ARGS)
 
-torture: $(DEV) ## kill processes under load, 120 times on each engine (DRAGOMAN_TORTURE_* apply)
+torture: $(DEV) ## kill processes 120 times on each engine, tell 300 orders all there is (DRAGOMAN_TORTURE_* apply)
 	@DRAGOMAN_TORTURE_KILLS=$${DRAGOMAN_TORTURE_KILLS:-120} \
-	  $(PY) -m pytest tests/torture --override-ini log_cli=true $(ARGS)
+	  DRAGOMAN_TORTURE_EXAMPLES=$${DRAGOMAN_TORTURE_EXAMPLES:-300} \
+	  $(PY) -m pytest tests/torture tests/dialects/test_aftersales_machine.py --override-ini log_cli=true $(ARGS)
 
 fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_FUZZ_EXAMPLES)
 	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \

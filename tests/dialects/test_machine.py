@@ -1,6 +1,5 @@
 """The same intents through random dialects, and through the native one on a twin: after each step both are alike."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,10 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.dialects.intents import SKUS, SPEAKERS, Outcome, Speaker, lines
 from tests.dialects.server import Server, Wire
 from tests.dialects.tenants import Tenant
+from tests.dialects.twins import neutral
 
 _NATIVE = SPEAKERS["native"]
-# Who did it, when, and what the request was called; ids are compared as far as they are within the order.
-_APART = {"number", "dialect", "keys", "placed_at", "created_at", "updated_at", "decided_at", "answered_at", "at"}
 # Whether it went in one step or in several, whose units had ids of their own.
 _WAY = {"version", "stepwise", "steps", "contra_ids"}
 
@@ -106,16 +104,7 @@ class Twins(RuleBasedStateMachine):
 def _neutral(order: Order) -> Any:
     """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest."""
     apart = {name: value for name, value in order.items() if name != "cancelled"}
-    text = json.dumps(_without(apart, _APART | _WAY | {"scope"}))
-    return json.loads(text.replace(order["id"][:-5], "order-"))
-
-
-def _without(value: Any, names: set[str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _without(held, names) for name, held in value.items() if name not in names}
-    if isinstance(value, list):
-        return [_without(held, names) for held in value]
-    return value
+    return neutral(apart, _WAY | {"scope"})
 
 
 def test_twins_stay_alike(sqlite_server: Server) -> None:
