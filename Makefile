@@ -18,7 +18,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test check lint fmt types floors contracts bench torture lock clean
+.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ torture: $(DEV) ## kill processes under load, 120 times on each engine (DRAGOMAN
 	@DRAGOMAN_TORTURE_KILLS=$${DRAGOMAN_TORTURE_KILLS:-120} \
 	  $(PY) -m pytest tests/torture --override-ini log_cli=true $(ARGS)
 
+fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_FUZZ_EXAMPLES)
+	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \
+	  $(PY) -m pytest tests/contracts/test_fuzz.py $(ARGS)
+
 install: $(DEV) ## make .venv with everything for development
 
 # Names, versions and hashes only: where packages come from is each machine's own business.
@@ -72,7 +76,7 @@ lock: $(DEV) ## lock the dependencies anew (ARGS=--upgrade for newer versions)
 	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock
 
 clean: ## remove .venv and caches
-	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis \
 	  build dist dragoman.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -63,32 +63,31 @@ async def import_file(store: Store, caller: Caller, file: Path, *, as_sheet: boo
     target = _Target(Importer(store, Clock()), caller, console)
     seen: Counter[bytes] = Counter()
     garbage.look_less()
-    with _opened(file) as stream, _progress(console, stream) as reached:
-        writing: asyncio.Task[None] | None = None
-        found = sheet.orders(stream, longest) if as_sheet else _lines(stream, longest)
-        try:
+    writing: asyncio.Task[None] | None = None
+    try:
+        with _opened(file) as stream, _progress(console, stream) as reached:
+            found = sheet.orders(stream, longest) if as_sheet else _lines(stream, longest)
             for batch in _batches(found, target.totals):
-                rows: list[_Row] = []
-                for start in range(0, len(batch), _SLICE):
-                    rows += [(where, _read(line, seen)) for where, line in batch[start : start + _SLICE]]
-                    await asyncio.sleep(0)  # what the database has answered meanwhile leads to its next statement
+                rows = await _rows(batch, seen)
                 if writing is not None:
                     await writing
                     reached()
                 writing = asyncio.create_task(target.write(rows))
             if writing is not None:
                 await writing
-        finally:
-            await _stopped(writing)
-        reached()
+            reached()
+    finally:
+        if writing is not None:  # broken off, it is nobody's news any more what became of the last batch
+            await asyncio.gather(writing, return_exceptions=True)
     return target.totals
 
 
-async def _stopped(writing: asyncio.Task[None] | None) -> None:
-    """Whoever interrupts the import does not want to hear that a batch was under way, too."""
-    if writing is not None:
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
+async def _rows(batch: list[_Found], seen: Counter[bytes]) -> list[_Row]:
+    rows: list[_Row] = []
+    for start in range(0, len(batch), _SLICE):
+        rows += [(where, _read(line, seen)) for where, line in batch[start : start + _SLICE]]
+        await asyncio.sleep(0)  # what the database has answered meanwhile leads to its next statement
+    return rows
 
 
 class _Target:

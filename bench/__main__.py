@@ -9,20 +9,17 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 import msgspec
 
-from app.service.vault import new_key
-from bench import floor, live, webhooks
+from bench import floor, live, steps, webhooks
 from bench.data import Loaded, cancel_request, load, order_cancel_request, read_request
-from bench.servers import Load, Server, drive, running
+from bench.servers import PORT, Load, Server, dragoman, drive, running
 from bench.table import Row, render
 from tests.postgres import fresh_database, server_url
 
-PORT = 8790
 CLIENTS = (4, 8, 16, 32)
 
 
@@ -34,14 +31,19 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=32)
     parser.add_argument("--webhooks", type=int, default=5_000, help="webhooks to deliver on each engine")
     parser.add_argument("--live", action="store_true", help="measure live readers, and nothing else")
+    parser.add_argument("--steps", action="store_true", help="measure steps and large orders, and nothing else")
+    parser.add_argument("--large", type=int, default=40, help="orders per measurement of large orders")
     asked = parser.parse_args()
     if asked.live:
         print(render([*_live()]))
         return
+    if asked.steps:
+        print(render([*_steps(asked)]))
+        return
     needed = asked.rounds * asked.cancels * (len(CLIENTS) + 2)
     if needed > asked.orders:
         parser.error(f"{asked.rounds} rounds of {asked.cancels} cancels need {needed} orders")
-    rows = [*_postgres(asked), *_sqlite(asked), *_live()]
+    rows = [*_postgres(asked), *_sqlite(asked), *_steps(asked), *_live()]
     print(render(rows))
 
 
@@ -49,7 +51,7 @@ def _postgres(asked: argparse.Namespace) -> Iterator[Row]:
     with server_url(durable=True) as server:
         url = asyncio.run(fresh_database(server))
         loaded = load(url, asked.orders)
-        with _service(url) as service:
+        with dragoman(url) as service:
             yield from _cancels("PostgreSQL", service, loaded, asked, against="pgbench, its best")
             yield from _reads("PostgreSQL", service, loaded, asked)
             yield Row("memory of the web process, MB", service.memory(), limit="under 150")
@@ -61,12 +63,12 @@ def _sqlite(asked: argparse.Namespace) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="dragoman-bench-") as folder:
         path = str(Path(folder, "bench.db"))
         loaded = load(f"sqlite:///{path}", asked.orders)
-        with _service(loaded.url) as service:
+        with dragoman(loaded.url) as service:
             yield from _cancels("SQLite", service, loaded, asked, against="plain loop", path=path)
             yield from _reads("SQLite", service, loaded, asked)
             yield Row("memory of the web process, MB", service.memory(), limit="under 150")
             yield Row("start to first answer, s", service.started_in, limit="under 1.5")
-        with _service(f"sqlite:///{folder}/new.db") as fresh:
+        with dragoman(f"sqlite:///{folder}/new.db") as fresh:
             yield Row("the same on a new database, s", fresh.started_in, limit="under 1.5")
         yield from webhooks.rows("SQLite", f"sqlite:///{folder}/webhooks.db", asked.webhooks)
 
@@ -76,10 +78,12 @@ def _live() -> Iterator[Row]:
         yield from live.rows(1_000, tenants, 20)
 
 
-def _service(url: str) -> "contextmanager[Server]":
-    environment = {"DRAGOMAN_DATABASE_URL": url, "DRAGOMAN_PORT": str(PORT), "DRAGOMAN_SECRET_KEY": new_key()}
-    command = [sys.executable, "-m", "app", "serve"]
-    return running(command, environment, f"http://127.0.0.1:{PORT}/health/live")
+def _steps(asked: argparse.Namespace) -> Iterator[Row]:
+    """On databases of their own: what large orders leave behind is no company for the others."""
+    with server_url(durable=True) as server:
+        yield from steps.rows("PostgreSQL", asyncio.run(fresh_database(server)), asked)
+    with tempfile.TemporaryDirectory(prefix="dragoman-bench-") as folder:
+        yield from steps.rows("SQLite", f"sqlite:///{folder}/steps.db", asked)
 
 
 def _cancels(

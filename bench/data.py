@@ -1,6 +1,7 @@
-"""The orders that are measured: 3 lines each, with ids that any client can work out from a number."""
+"""The orders that are measured: 3 lines each unless told, with ids that any client can work out from a number."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,13 +39,14 @@ ORDER_ID_SQL = f"('{_PREFIX}' || lpad(to_hex(:n::int), 7, '0') || '00000')::uuid
 """The same in pgbench's script, from its variable `n`."""
 
 
-def command() -> m.CreateOrder:
+def command(lines: int = 3, quantity: int = 5) -> m.CreateOrder:
     return m.CreateOrder(
         currency="EUR",
         customer=model.Customer(name="Ada Byron", email="ada@example.com", phone="+31201234567"),
         shipping_address=model.Address(name="Ada Byron", address1="Keizersgracht 1", city="Amsterdam", zip="1015 CC"),
         lines=tuple(
-            m.NewLine(sku=f"SKU-{n}", title=f"Thing number {n}", quantity=5, unit_price=1000 + n) for n in range(3)
+            m.NewLine(sku=f"SKU-{n}", title=f"Thing number {n}", quantity=quantity, unit_price=1000 + n)
+            for n in range(lines)
         ),
         fees=(m.NewFee(kind=model.FeeKind.SHIPPING, title="Parcel", amount=595),),
         payment=model.Payment(status=model.PaymentStatus.PAID, method="credit_card"),
@@ -59,20 +61,25 @@ class Loaded:
 
 
 def load(url: str, orders: int) -> Loaded:
+    return load_these(url, [command()] * orders)
+
+
+def load_these(url: str, orders: Sequence[m.CreateOrder]) -> Loaded:
+    """Numbered from 1 in their order."""
     migrate(url)
     return asyncio.run(_load(url, orders))
 
 
-async def _load(url: str, orders: int) -> Loaded:
+async def _load(url: str, orders: Sequence[m.CreateOrder]) -> Loaded:
     store, clock = await open_store(url), Counting()
     await store.add_tenant(Tenant(id=TENANT, name="Bench", active=True, policy=Policy(), created_at=clock.now()))
     credential, key = await Keys(store, clock).add(TENANT)
     caller = Caller(TENANT, credential.id, model.Party.SELLER, frozenset(SCOPES), None, None)
     importer = Importer(store, clock)
-    for _ in range(orders // BATCH):
-        await importer.add(caller, "native", [command() for _ in range(BATCH)])
+    for first in range(0, len(orders), BATCH):
+        await importer.add(caller, "native", orders[first : first + BATCH])
     await store.close()
-    return Loaded(url, key, orders)
+    return Loaded(url, key, len(orders))
 
 
 def cancel_request(loaded: Loaded, n: int) -> dict[str, Any]:

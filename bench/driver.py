@@ -1,7 +1,8 @@
 """The load: a process of its own that sends prepared requests over kept-alive connections and measures each.
 
 `python -m bench.driver HOST PORT IN_FLIGHT` reads requests from standard input, each as a line of JSON
-`{"method", "path", "headers", "body"}`, and writes one JSON object: seconds, statuses, latencies in milliseconds.
+`{"method", "path", "headers", "body"}`, and writes one JSON object: seconds, statuses, latencies in milliseconds. An
+answer that tells GraphQL errors counts as the status "errors"; the first is written to standard error.
 """
 
 import asyncio
@@ -46,7 +47,10 @@ class Connection(asyncio.Protocol):
         if len(self._received) < end + 4 + length:
             return
         self._run.took.append(time.perf_counter() - self._sent_at)
-        self._run.statuses[head[9:12].decode()] += 1
+        refused = b'"errors":' in self._received
+        self._run.statuses["errors" if refused else head[9:12].decode()] += 1
+        if refused and self._run.statuses["errors"] == 1:
+            print(self._received.decode(), file=sys.stderr)
         self._received = b""
         self._send()
 

@@ -6,15 +6,27 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 from sqlmodel import SQLModel
 
 import app.store.tables  # noqa: F401 - declares the tables
+from app import garbage
 from app.core.ports import Store
 from app.store import migrate, open_store
 from tests.postgres import drop_database, fresh_database, server_url
 
+# A busy machine is no finding: what Hypothesis is to look for is said by the tests, not by a clock.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
+
 ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: looking through them again and again took a fifth of the whole time."""
+    garbage.look_less()
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import demo, serving
 from app.cli.base import Failure, example, prepare, run, with_store
-from app.contracts import differences, write
 from app.core.refusal import Code, Refusal
 from app.service.vault import new_key
 from app.settings import PREFIX, load
@@ -30,6 +28,8 @@ def serve(
     ] = False,
 ) -> None:
     """Serve all dialects until stopped."""
+    from app import demo, serving
+
     if no_worker:
         os.environ[f"{PREFIX}NO_WORKER"] = "true"  # the web processes read it there
     settings = load()
@@ -59,8 +59,8 @@ def worker(
     ] = None,
 ) -> None:
     """Send webhooks and mail, ask warehouses, until stopped. On PostgreSQL any number may run side by side."""
-    # Not at the top: it is the whole application, and no other command needs it in this process.
-    from app.working import work  # noqa: PLC0415
+    from app import serving
+    from app.working import work
 
     settings = load()
     if metrics_port is not None:
@@ -95,6 +95,8 @@ def migrate_command() -> None:
 @_commands.command(name="demo", epilog=example("dragoman demo"))
 def demo_command() -> None:
     """Add demo orders in every state. Prints a key and calls to paste."""
+    from app import demo, serving
+
     settings = load()
     vault, url = vault_or_none(settings), serving.url_of(settings.host, settings.port)
     typer.echo(with_store(lambda store: demo.add(store, url, vault, settings)))
@@ -105,6 +107,8 @@ def contracts(
     check: Annotated[bool, typer.Option("--check", help="compare only; status 1 if a file differs")] = False,
 ) -> None:
     """Write openapi/ and schema.graphql. Clients are generated from these files."""
+    from app.contracts import differences, write
+
     if not check:
         for path in write():
             typer.echo(path)

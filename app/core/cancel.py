@@ -45,8 +45,9 @@ class _Part:
     @property
     def asked(self) -> str | None:
         """The location that has to agree; one without a connector is internal and does not."""
-        holder = self.allocation
-        return holder.location_id if holder and holder.connector and holder.stage in ASKED else None
+        if (holder := self.allocation) is None:
+            return None
+        return holder.location_id if holder.connector and holder.stage in ASKED else None
 
 
 def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
@@ -56,9 +57,11 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
 
     Refuses: NOT_OPEN (a draft, where that matters), NOTHING_TO_CANCEL, ALREADY_CANCELLED, ALREADY_FULFILLED,
     PARTLY_FULFILLED (scope order over shipped units), CANCELLATION_PENDING, LINE_NOT_FOUND, SUPERSEDED,
-    QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason).
+    QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason, or a place for goods that go there by a step of their own).
     """
     _check_reason(command, ctx)
+    if command.stepwise and command.restock_to is not None:
+        raise Refusal(Code.INVALID, field="restock", problem="does not go with stepwise, where it is a step")
     if command.opened and before.order.state is OrderState.DRAFT:
         raise Refusal(Code.NOT_OPEN)
     parts = _whole(before, command) if command.scope is not Scope.LINES else _targeted(before, command, ctx)
@@ -223,12 +226,12 @@ def _adjustments(
 ) -> tuple[Adjustment, ...]:
     version = next_version(before)
 
-    def steps(part: _Part) -> tuple[StepEntry, ...]:
+    def steps(*, held: bool) -> tuple[StepEntry, ...]:
         if case.state is CaseState.PENDING:
             return (StepEntry(Step.REQUESTED if case.asks else Step.AWAITING_APPROVAL, version, ctx.now),)
-        held = part.allocation is not None
         return finished_steps(version, ctx.now, restocked=restocks(before.order, case, ctx.policy, held=held))
 
+    of_held, of_free = steps(held=True), steps(held=False)
     return tuple(
         Adjustment(
             id=numbering.next(),
@@ -240,7 +243,7 @@ def _adjustments(
             amount=money.units_gross(part.line, part.units, tax_included=before.order.prices_include_tax),
             contra_ids=part.contra_ids,
             reason=part.reason,
-            steps=steps(part),
+            steps=of_held if part.allocation else of_free,
         )
         for part in parts
     )

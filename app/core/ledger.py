@@ -84,24 +84,34 @@ class Ledger:
         self.order = order
         self.cases = {case.id: case for case in order.cases}
         self.positions = _fold(order, self.cases)
-        self.open_units = self.pending_units = self.cancelled_units = self.fulfilled_units = 0
-        for held in self.positions.values():
-            self.open_units += u.count(held.open)
-            self.pending_units += u.count(held.pending)
-            self.cancelled_units += u.count(held.cancelled)
-            self.fulfilled_units += u.count(held.fulfilled)
 
     @property
+    def open_units(self) -> int:
+        return sum(u.count(held.open) for held in self.positions.values())
+
+    @property
+    def pending_units(self) -> int:
+        return sum(u.count(held.pending) for held in self.positions.values())
+
+    @property
+    def cancelled_units(self) -> int:
+        return sum(u.count(held.cancelled) for held in self.positions.values())
+
+    @property
+    def fulfilled_units(self) -> int:
+        return sum(u.count(held.fulfilled) for held in self.positions.values())
+
+    @cached_property
     def done(self) -> bool:
         """Nothing open or pending: such an order is completed."""
-        return bool(self.order.lines) and not self.open_units and not self.pending_units
+        return bool(self.positions) and not any(held.open or held.pending for held in self.positions.values())
 
     @property
     def cancelled(self) -> bool:
         """Cancelled as a whole: a case of scope order was accepted (part may have been shipped), or every unit is."""
         if not self.done:
             return False
-        if not self.fulfilled_units:
+        if not self._fulfilled:
             return True
         return any(
             case.kind is CaseKind.CANCEL and case.scope is Scope.ORDER and case.state is CaseState.ACCEPTED
@@ -128,12 +138,16 @@ class Ledger:
 
     @property
     def has_cancellations(self) -> bool:
-        return self.cancelled_units > 0
+        return any(held.cancelled for held in self.positions.values())
+
+    @cached_property
+    def _fulfilled(self) -> bool:
+        return any(held.fulfilled for held in self.positions.values())
 
     @property
     def shipped(self) -> bool:
         """Something was shipped and nothing is left to ship."""
-        return self.done and self.fulfilled_units > 0
+        return self.done and self._fulfilled
 
     def acceptances(self, line_id: str) -> list[Acceptance]:
         """What was cancelled of a line, in the order of acceptance; one entry per case and moment."""

@@ -1,8 +1,9 @@
 """Amounts in integer minor units. Rounding is half up, per line, and cumulative: parts always add up to the whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from app.core import units as u
 from app.core.model import Adjustment, Fee, Line, LineUnits, Order, PaymentStatus, Step
 from app.core.units import Units
 
@@ -29,8 +30,10 @@ def line_tax(line: Line, quantity: int, *, tax_included: bool) -> int:
 
 def units_gross(line: Line, units: Units, *, tax_included: bool) -> int:
     """What certain units are worth: each is the difference of cumulative sums, whichever order they go in."""
+    if tax_included or not line.tax_rate:
+        return line.unit_price * u.count(units)
     return sum(
-        line_gross(line, last, tax_included=tax_included) - line_gross(line, first - 1, tax_included=tax_included)
+        line_gross(line, last, tax_included=False) - line_gross(line, first - 1, tax_included=False)
         for first, last in units
     )
 
@@ -57,7 +60,11 @@ def order_fees(order: Order) -> int:
 
 def order_discount(order: Order) -> int:
     """What fees below nothing take off the goods, never more than they cost."""
-    return min(order_goods(order), -sum(fee.amount for fee in order.fees if fee.amount < 0))
+    return _discount(order, order_goods(order))
+
+
+def _discount(order: Order, goods: int) -> int:
+    return min(goods, -sum(fee.amount for fee in order.fees if fee.amount < 0))
 
 
 def order_charges(order: Order) -> int:
@@ -66,30 +73,38 @@ def order_charges(order: Order) -> int:
 
 
 def units_paid(order: Order, items: Iterable[LineUnits]) -> int:
-    """What certain units cost the buyer: each bears its share of the discount, and all of them together all of it."""
-    return sum(_less_discount(order, first, last) for first, last in _stretches(order, items))
+    """What certain units cost the buyer, see `Paid`."""
+    paid = Paid(order)
+    return sum(map(paid.units, items))
 
 
-def _stretches(order: Order, items: Iterable[LineUnits]) -> Iterator[tuple[int, int]]:
-    """Where units lie on the sum of all goods, line after line: from what is before them to what is with them."""
-    taken = {item.line_id: item.units for item in items}
-    start = 0
-    for line in order.lines:
-        for first, last in taken.get(line.id, ()):
-            before, after = (
-                line_gross(line, n, tax_included=order.prices_include_tax) for n in (first - 1, last)
-            )  # fmt: skip
-            yield start + before, start + after
-        start += line_gross(line, line.quantity, tax_included=order.prices_include_tax)
+class Paid:
+    """What units cost the buyer: each bears its share of the discount, and all of them together all of it.
 
+    Made once for all that is asked of an order: it goes over all of its lines.
+    """
 
-def _less_discount(order: Order, start: int, end: int) -> int:
-    discount = order_discount(order)
-    if not discount:
-        return end - start
-    goods = order_goods(order)
-    before, after = (_half_up(Decimal(discount * at) / goods) for at in (start, end))
-    return end - start - (after - before)
+    def __init__(self, order: Order) -> None:
+        self._tax_included = order.prices_include_tax
+        self._places: dict[str, tuple[Line, int]] = {}
+        self._goods = 0
+        for line in order.lines:
+            self._places[line.id] = line, self._goods
+            self._goods += line_gross(line, line.quantity, tax_included=self._tax_included)
+        self._discount = _discount(order, self._goods)
+
+    def units(self, item: LineUnits) -> int:
+        """By where they lie on the sum of all goods, line after line."""
+        line, start = self._places[item.line_id]
+        return sum(
+            self._reached(start + line_gross(line, last, tax_included=self._tax_included))
+            - self._reached(start + line_gross(line, first - 1, tax_included=self._tax_included))
+            for first, last in item.units
+        )
+
+    def _reached(self, goods: int) -> int:
+        """Of so much of the goods, what is paid."""
+        return goods - _half_up(Decimal(self._discount * goods) / self._goods) if self._discount else goods
 
 
 def order_total(order: Order) -> int:
@@ -120,14 +135,27 @@ def line_due(order: Order, line: Line) -> int:
 
 def order_due(order: Order) -> int:
     """What the order comes to now: as placed, without what was cancelled or came back, without what was credited."""
-    return order_total(order) - sum(settled(a) for a in order.adjustments) - order_credits(order)
+    return order_total(order) - _taken_off(order)
 
 
 def paid(order: Order) -> int:
     """What came in: as told, else the whole order once its status says so."""
-    if order.payment.amount is not None:
-        return order.payment.amount
-    return order_total(order) if order.payment.status in _PAID else 0
+    return _paid(order, order_total(order)) if order.payment.amount is None else order.payment.amount
+
+
+def sums(order: Order) -> tuple[int, int, int, int]:
+    """Total, due, paid and refunded, as the functions of these names say; the goods are added up once."""
+    total = order_total(order)
+    came_in = _paid(order, total) if order.payment.amount is None else order.payment.amount
+    return total, total - _taken_off(order), came_in, refunded(order)
+
+
+def _taken_off(order: Order) -> int:
+    return sum(map(settled, order.adjustments)) + order_credits(order)
+
+
+def _paid(order: Order, total: int) -> int:
+    return total if order.payment.status in _PAID else 0
 
 
 def refunded(order: Order) -> int:

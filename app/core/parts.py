@@ -35,7 +35,8 @@ class Index:
     """Finds adjustments and their units for one dialect."""
 
     def __init__(self, before: Ledger, dialect: str) -> None:
-        self._lines = LineIndex(before.order, dialect)
+        self._before = before
+        self._dialect = dialect
         self._whole: dict[str, Adjustment] = {}
         self._origins: dict[str, list[Adjustment]] = {}
         self._contra: dict[str, Adjustment] = {}
@@ -91,7 +92,7 @@ class Index:
 
     def _unknown(self, target: StepTarget) -> Refusal:
         line_id, _, number = target.ref.rpartition(".")
-        line = self._lines.get(line_id) if _NUMBER.fullmatch(number) else None
+        line = LineIndex(self._before.order, self._dialect).get(line_id) if _NUMBER.fullmatch(number) else None
         if line is None or int(number) > line.quantity:
             return Refusal(Code.ADJUSTMENT_NOT_FOUND, field=target.field)
         return Refusal(Code.INVALID, field=target.field, problem="was sold: it is neither cancelled nor coming back")

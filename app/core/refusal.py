@@ -11,6 +11,7 @@ class Code(StrEnum):
     DIALECT_NOT_ALLOWED = "dialect_not_allowed"  # facts: dialect
     SCOPE_MISSING = "scope_missing"  # facts: scope
     TENANT_INACTIVE = "tenant_inactive"
+    RATE_LIMITED = "rate_limited"  # facts: seconds, to wait
     # what does not exist, another tenant's included
     ORDER_NOT_FOUND = "order_not_found"
     LINE_NOT_FOUND = "line_not_found"  # facts: field

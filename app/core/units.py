@@ -41,6 +41,8 @@ def union_all(sets: Iterable[Units]) -> Units:
 def minus(a: Units, b: Units) -> Units:
     if not a or not b:
         return a
+    if a == b:
+        return NONE
     left: list[tuple[int, int]] = []
     for first, last in a:
         start = first

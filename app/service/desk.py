@@ -17,6 +17,7 @@ from app.core.refusal import Code, Refusal
 from app.service import tracing
 from app.service.access import Caller
 from app.service.clock import Clock
+from app.service.known import KnownLocations
 from app.service.signals import Signals
 from app.service.waiting import Waiting, answers_soon, asked
 
@@ -87,6 +88,7 @@ class Desk:
         self._waiting = Waiting(self._signals)
         self._sync_wait = sync_wait
         self._on_answer = on_answer
+        self._locations = KnownLocations(store)
 
     async def act(
         self,
@@ -105,7 +107,7 @@ class Desk:
         With `wait`, a case that warehouses have still to answer is waited for, as long as the policy says, and the
         reply rendered anew: that may raise, too. No connection and no transaction is held meanwhile.
         """
-        await self._check_location(caller, command)
+        await self._locations.check(caller.tenant_id, commands.restocked(command))
         acted = await self._act(caller, dialect, ref, command, render, once=once, dry_run=dry_run)
         if isinstance(command, messages.Answer) and acted.done is not None and acted.done.change is not None:
             self._on_answer(caller, command, acted.done.change)
@@ -269,11 +271,6 @@ class Desk:
             return None
         location = await self._store.location(caller.tenant_id, found.policy.dispatch_to)
         return Place(location.id, location.connector) if location is not None else None
-
-    async def _check_location(self, caller: Caller, command: Command) -> None:
-        for location_id, field in commands.restocked(command).items():
-            if await self._store.location(caller.tenant_id, location_id) is None:
-                raise Refusal(Code.LOCATION_NOT_FOUND, field=field)
 
 
 def _order_of(found: Found) -> Order:

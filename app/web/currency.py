@@ -1,7 +1,6 @@
 """Amounts in a currency's own decimals: where a face shows or reads major units and the core keeps minor ones."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 _USUAL = 2
 _NONE = (
@@ -36,7 +35,11 @@ def exponent(currency: str) -> int:
 
 def decimal_text(amount: int, currency: str) -> str:
     """Minor units as a text in major ones with all the currency's decimals: 1250 EUR is `12.50`, 1250 JPY `1250`."""
-    return f"{Decimal(amount).scaleb(-exponent(currency)):f}"
+    digits = exponent(currency)
+    if not digits:
+        return str(amount)
+    major, minor = divmod(abs(amount), 10**digits)
+    return f"{'-' if amount < 0 else ''}{major}.{minor:0{digits}d}"
 
 
 def number(amount: int, currency: str) -> float:

@@ -153,7 +153,7 @@ class RestApp(Answering):
         if operation.scope is not None:
             key = self._words.key(dict(scope["headers"]))
             caller = await self._services.access.authenticate(key, self._words.dialect)
-            trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
+            trace.known(caller, self._services.rates)
             caller.require(operation.scope)
             if operation.parties is not None and caller.party not in operation.parties:
                 raise Refusal(Code.SCOPE_MISSING, scope=operation.scope)

@@ -30,6 +30,7 @@ REFUSALS: Mapping[Code, tuple[str, str]] = {
     Code.DIALECT_NOT_ALLOWED: (UNAUTHORIZED, "Unauthorized"),
     Code.TENANT_INACTIVE: (UNAUTHORIZED, "Unauthorized"),
     Code.SCOPE_MISSING: (FORBIDDEN, "The key lacks the scope {scope}"),
+    Code.RATE_LIMITED: (LIMITED, "Too many requests"),  # public docs
     Code.ORDER_NOT_FOUND: (NOT_FOUND, "Order not found"),
     Code.LINE_NOT_FOUND: (NOT_FOUND, "Item not found"),
     Code.CASE_NOT_FOUND: (NOT_FOUND, "Request not found"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
 from app.dialects.native import wire
-from app.web.faults import Fault, FaultCode, Problem
+from app.web.faults import Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
 
 _TYPE = "application/problem+json"
@@ -14,6 +14,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.DIALECT_NOT_ALLOWED: (403, "The API key may not be used with the dialect {dialect}."),
     Code.SCOPE_MISSING: (403, "The API key lacks the scope {scope}."),
     Code.TENANT_INACTIVE: (403, "The tenant is not active."),
+    Code.RATE_LIMITED: (429, "Too many requests; try again in {seconds} s."),
     Code.ORDER_NOT_FOUND: (404, "No such order."),
     Code.LINE_NOT_FOUND: (404, "{field}: no such line in this order."),
     Code.CASE_NOT_FOUND: (404, "No such request."),
@@ -91,7 +92,7 @@ def body(problem: Problem, words: str | None = None) -> wire.Problem:
 
 def render(problem: Problem, words: str | None = None) -> Reply:
     shown = body(problem, words)
-    headers = {"Retry-After": "1"} if shown["status"] in {503, 504} else {}
+    headers = {"Retry-After": retry_after(problem)} if shown["status"] in {429, 503, 504} else {}
     if shown["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return json(shown, shown["status"], headers, _TYPE)

@@ -6,12 +6,8 @@ from app.dialects.native import mapping_requests, wire
 
 
 def amounts(order: model.Order) -> wire.Amounts:
-    return {
-        "total": money.order_total(order),
-        "due": money.order_due(order),
-        "paid": money.paid(order),
-        "refunded": money.refunded(order),
-    }
+    total, due, paid, refunded = money.sums(order)
+    return {"total": total, "due": due, "paid": paid, "refunded": refunded}
 
 
 def from_payment(payment: model.Payment) -> wire.Payment:

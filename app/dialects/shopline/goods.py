@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.core import model, standing
+from app.core import model, money, standing
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.shares import shares
@@ -49,14 +49,15 @@ def line_items(ledger: Ledger) -> dict[str, wire.LineItem]:
 
 
 class _Past:
-    """What arrived and what was refunded of each line, looked up once for all of them."""
+    """What arrived and what was refunded of each line, looked up once for all of them; so is how nothing is written."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.zero = decimal_text(0, ledger.order.currency)
         self._arrived = standing.delivered(ledger.order)
-        self._refunded = Counter[str]()
+        self._refunded, paid = Counter[str](), money.Paid(ledger.order)
         for refund in ledger.order.refunds:
-            for line_id, share in shares(ledger.order, refund).items():
+            for line_id, share in shares(ledger.order, refund, paid).items():
                 self._refunded[line_id] += share.amount
 
     def status(self, line_id: str) -> str:
@@ -67,8 +68,9 @@ class _Past:
         held = self.ledger.positions[line_id]
         return u.count(u.union(u.union(held.cancelled, held.returned), held.refunded))
 
-    def refunded(self, line_id: str) -> int:
-        return self._refunded[line_id]
+    def refunded(self, line_id: str) -> str:
+        amount = self._refunded.get(line_id, 0)
+        return decimal_text(amount, self.ledger.order.currency) if amount else self.zero
 
 
 def _line_item(past: _Past, line: model.Line, known: Mapping[str, Any]) -> wire.LineItem:
@@ -88,14 +90,14 @@ def _line_item(past: _Past, line: model.Line, known: Mapping[str, Any]) -> wire.
         "quantity": line.quantity,
         "fulfillment_status": past.status(line.id),
         "price": decimal_text(line.unit_price, currency),
-        "compare_at_price": decimal_text(0, currency),
+        "compare_at_price": past.zero,
         "total": decimal_text(line.unit_price * line.quantity, currency),
         "weight": "0.00",
         "weight_unit": "g",
         "properties": [],
         "custom_properties": known.get("custom_properties", {}),
         "refund_quantity": past.gone(line.id),
-        "refund_total": decimal_text(past.refunded(line.id), currency),
+        "refund_total": past.refunded(line.id),
     }
 
 
