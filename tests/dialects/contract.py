@@ -46,7 +46,7 @@ class DialectContract(ABC):
 
     again: ClassVar[str] = Code.ALREADY_CANCELLED.value
     """The outcome that log and metrics show for `change` made again on the same order."""
-    too_long: ClassVar[frozenset[int]] = frozenset({400, 404, 414})
+    too_long: ClassVar[frozenset[int]] = frozenset({400, 404, 414, 431})
     """The statuses for an order's id that is longer than any server would read."""
 
     @property
