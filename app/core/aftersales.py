@@ -54,6 +54,8 @@ class StepTarget:
 class TakeStep:
     """Move adjustments on: `received`, `approved`, `restocked` (each target needs its location) or `finished`.
 
+    Or out: `rejected`, before they are approved.
+
     `kind`: only of cases of this kind.
     """
 

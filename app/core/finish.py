@@ -13,19 +13,27 @@ _UNDECIDED = frozenset({Step.REQUESTED, Step.ANNOUNCED, Step.RECEIVED, Step.AWAI
 
 
 def decided(cases: Iterable[Case], adjustments: Iterable[Adjustment], now: datetime) -> tuple[Case, ...]:
-    """A case is decided once nothing of it waits for anybody; one location that refused makes it a rejected one."""
-    waiting = {a.case_id for a in adjustments if a.step in _UNDECIDED}
+    """A case is decided once nothing of it waits for anybody.
+
+    One location that refused makes it a rejected one, and so it is when nothing of it went through.
+    """
+    steps: dict[str, set[Step]] = {}
+    for adjustment in adjustments:
+        steps.setdefault(adjustment.case_id, set()).add(adjustment.step)
     return tuple(
-        _decided(case, now) if case.state is CaseState.PENDING and case.id not in waiting else case for case in cases
+        _decided(case, now, nothing=steps.get(case.id) == {Step.REJECTED})
+        if case.state is CaseState.PENDING and steps.get(case.id, _UNDECIDED).isdisjoint(_UNDECIDED)
+        else case
+        for case in cases
     )
 
 
-def _decided(case: Case, now: datetime) -> Case:
+def _decided(case: Case, now: datetime, *, nothing: bool) -> Case:
     refused = [ask for ask in case.asks if ask.state is CaseState.REJECTED]
     spoke = [ask.message for ask in refused or case.asks if ask.message is not None]
     return replace(
         case,
-        state=CaseState.REJECTED if refused else CaseState.ACCEPTED,
+        state=CaseState.REJECTED if refused or nothing else CaseState.ACCEPTED,
         message=spoke[-1] if spoke else None,
         decided_at=now,
     )

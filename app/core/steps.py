@@ -14,10 +14,10 @@ from app.core.refusal import Code, Refusal
 from app.core.write import next_version, settle
 
 _FOLLOWS = {
-    (CaseKind.CANCEL, Step.AWAITING_APPROVAL): {Step.APPROVED},
-    (CaseKind.RETURN, Step.ANNOUNCED): {Step.RECEIVED},
+    (CaseKind.CANCEL, Step.AWAITING_APPROVAL): {Step.APPROVED, Step.REJECTED},
+    (CaseKind.RETURN, Step.ANNOUNCED): {Step.RECEIVED, Step.REJECTED},
     (CaseKind.RETURN, Step.RECEIVED): {Step.RESTOCKED, Step.FINISHED},
-    (CaseKind.RETURN, Step.AWAITING_APPROVAL): {Step.APPROVED},
+    (CaseKind.RETURN, Step.AWAITING_APPROVAL): {Step.APPROVED, Step.REJECTED},
     (CaseKind.CANCEL, Step.APPROVED): {Step.RESTOCKED, Step.FINISHED},
     (CaseKind.RETURN, Step.APPROVED): {Step.RESTOCKED, Step.FINISHED},
     (CaseKind.CANCEL, Step.RESTOCKED): {Step.FINISHED},
@@ -27,6 +27,9 @@ _FOLLOWS = {
 
 def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
     """Move adjustments on, all or none; units that go by themselves part from the others.
+
+    `rejected` is the way out before anything is approved: units of a cancellation are open again (but not those that
+    a warehouse has already given up), and what was to come back does not, or goes to the customer again.
 
     Refuses: INVALID, ADJUSTMENT_NOT_FOUND, STEP_NOT_ALLOWED.
     """
@@ -53,6 +56,8 @@ def _check(part: Part, command: TakeStep, before: Ledger) -> None:
     at = part.adjustment.step.value
     if step is Step.RESTOCKED and not before.order.track_inventory:
         allowed, at = False, "untracked"
+    if allowed and step is Step.REJECTED and kind is CaseKind.CANCEL and part.adjustment.asked is not None:
+        allowed, at = False, "given_up"
     if not allowed or (step is Step.RESTOCKED and not part.target.location_id):
         raise Refusal(Code.STEP_NOT_ALLOWED, step=step.value, at=at, field=part.target.field)
 

@@ -109,7 +109,8 @@ _AT = {
     "approved": "it is approved",
     "restocked": "it is restocked",
     "finished": "it is finished",
-    "rejected": "the warehouse refused to cancel it",
+    "rejected": "the warehouse refused to cancel it, or it was withdrawn",
+    "given_up": "the warehouse has given it up",
     "untracked": "the order does not track inventory",
 }
 

@@ -45,6 +45,12 @@ async def approve(call: Call[bodies.StepIn, Nothing]) -> Reply:
     return await _step(call, mapping_aftersales.to_step(Step.APPROVED, call.body))
 
 
+@routes.post(f"{_ORDER}/withdraw", scope="write_orders", body=bodies.StepIn, answer=wire_aftersales.Stepped)
+async def withdraw(call: Call[bodies.StepIn, Nothing]) -> Reply:
+    """The way out before approval: cancelled units are open again, goods do not come back, or are sent back again."""
+    return await _step(call, mapping_aftersales.to_step(Step.REJECTED, call.body))
+
+
 @routes.post(f"{_ORDER}/restock", scope="fulfil_orders", body=bodies.RestockStepIn, answer=wire_aftersales.Stepped)
 async def restock(call: Call[bodies.RestockStepIn, Nothing]) -> Reply:
     """Put goods back in stock, all in one location or each in its own. Refused for an order without inventory."""

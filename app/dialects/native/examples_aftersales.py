@@ -57,6 +57,10 @@ def _examples() -> Mapping[str, Any]:
         name: {"request": body, "answer": mapping_aftersales.from_stepped(story.do(command), command.targets)}
         for name, body, command in walk
     }
+    unsent = bodies.ReturnIn.model_validate({"lines": [{"line_id": story.line, "quantity": 1}]})
+    out = {"adjustments": [story.do(mapping_aftersales.to_return(unsent)).ledger.order.adjustments[-1].id]}
+    withdraw = mapping_aftersales.to_step(Step.REJECTED, bodies.StepIn.model_validate(out))
+    withdrawn = mapping_aftersales.from_stepped(story.do(withdraw), withdraw.targets)
     money = {"lines": wanted["lines"], **_REASON}
     refunded = story.do(mapping_aftersales.to_refund(bodies.RefundIn.model_validate(money)))
     away, back = story.do(aftersales.Archive()), story.do(aftersales.Archive(archived=False))
@@ -67,6 +71,7 @@ def _examples() -> Mapping[str, Any]:
         },
         "return_order": {"request": wanted, "answer": mapping_aftersales.from_returned(returned)},
         **steps,
+        "withdraw": {"request": out, "answer": withdrawn},
         "refund": {"request": money, "answer": mapping_aftersales.from_refunding(refunded)},
         "archive": {"answer": mapping.from_order(away.ledger)},
         "unarchive": {"answer": mapping.from_order(back.ledger)},
