@@ -35,21 +35,25 @@ def upgrade(url: str) -> None:
 def _upgrade_any(url: str) -> None:
     if url.startswith("sqlite"):
         engine = create_engine(url)
-        with engine.begin() as connection:
-            _upgrade(connection)
-        engine.dispose()
+        try:
+            with engine.begin() as connection:
+                _upgrade(connection)
+        finally:
+            engine.dispose()
     else:
         asyncio.run(_upgrade_postgres(url))
 
 
 async def _upgrade_postgres(url: str) -> None:
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
-    async with engine.begin() as connection:
-        # A session lock that ends with the transaction: migrating is the one place where it may be relied on,
-        # since it runs on one node, by hand.
-        await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4203001)")
-        await connection.run_sync(_upgrade)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            # A session lock that ends with the transaction: migrating is the one place where it may be relied on,
+            # since it runs on one node, by hand.
+            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4203001)")
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
 
 
 def _upgrade(connection: Connection, /, **_: Any) -> None:
