@@ -13,12 +13,14 @@ DEV := $(VENV)/.dev
 NODE := tests/node/node_modules/.installed
 
 export PIP_ROOT_USER_ACTION := ignore
+# Wherever else Python is told not to keep what it has compiled: the tests start it some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test check lint fmt types floors contracts bench torture lock clean
+.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +32,7 @@ demo: $(RUNTIME) ## add demo data to the database and print a call for each dial
 	@exec $(PY) -m app demo $(ARGS)
 
 test: $(DEV) $(NODE) ## run the tests
-	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) $(ARGS)
+	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) --dist worksteal $(ARGS)
 
 check: lint types floors contracts test ## all that CI checks, tests last
 
@@ -59,6 +61,10 @@ torture: $(DEV) ## kill processes 120 times on each engine, tell 300 orders all 
 	  DRAGOMAN_TORTURE_EXAMPLES=$${DRAGOMAN_TORTURE_EXAMPLES:-300} \
 	  $(PY) -m pytest tests/torture tests/dialects/test_aftersales_machine.py --override-ini log_cli=true $(ARGS)
 
+fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_FUZZ_EXAMPLES)
+	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \
+	  $(PY) -m pytest tests/contracts/test_fuzz.py $(ARGS)
+
 install: $(DEV) ## make .venv with everything for development
 
 # Names, versions and hashes only: where packages come from is each machine's own business.
@@ -73,7 +79,7 @@ lock: $(DEV) ## lock the dependencies anew (ARGS=--upgrade for newer versions)
 	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock
 
 clean: ## remove .venv and caches
-	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis \
 	  build dist dragoman.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

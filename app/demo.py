@@ -14,10 +14,12 @@ from app.core.policy import Policy
 from app.core.ports import Location, Ref, Store, Tenant
 from app.core.stock import StockMovement
 from app.demo_calls import Walks, curl
+from app.posting import told
 from app.service.access import SCOPES, Caller, Keys
 from app.service.clock import Clock
 from app.service.desk import Desk, Done
 from app.service.vault import Vault
+from app.settings import Settings
 from app.web.dialect import Dialect, discover
 
 _NAME = "Demo"
@@ -146,7 +148,7 @@ def _mug_is_back(order: model.Order) -> Command:
     return AnnounceReturn(targets=(target,), reason=reason, until=model.Step.RECEIVED)
 
 
-async def add(store: Store, url: str, vault: Vault | None) -> str:
+async def add(store: Store, url: str, vault: Vault | None, settings: Settings) -> str:
     """Add the data; returns what to tell people. Every run adds a key and fresh orders."""
     tenant = await _tenant(store)
     credential, key = await Keys(store, Clock(), vault=vault).add(tenant.id, name="demo")
@@ -175,13 +177,15 @@ async def add(store: Store, url: str, vault: Vault | None) -> str:
     await demo.order("in picking at a simulated warehouse that will agree", demo.simulated(), metadata=agreeing)
     ship = m.Fulfil(carrier="DHL", tracking_code="JD0146000032")
     walks = Walks(
+        url=url,
+        key=key,
         cancel=await demo.order("open, to cancel step by step", fees=_FEES, language="en"),
         back=await demo.order("delivered, to return", ship, _arrived, lines=_WITH_BUNDLE, fees=_FEES, language="nl"),
         half=await demo.order("delivered, a return half way", ship, _arrived, _mug_is_back, fees=_FEES),
         shelf=shelf,
     )
     calls = [(dialect, first[dialect.name]) for dialect in discover()]
-    return _told(demo, url, key, calls) + walks.told(url, key)
+    return f"{_told(demo, url, key, calls)}{walks.told()}\nMail to customers {told(settings)}\n"
 
 
 async def _tenant(store: Store) -> Tenant:

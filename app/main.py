@@ -31,6 +31,7 @@ from app.service.live import Live
 from app.service.mail_office import MailOffice
 from app.service.mailing import Mailing
 from app.service.office import Office
+from app.service.rates import Rates, read_rate
 from app.service.signals import Signals
 from app.service.stock import Stock
 from app.service.tasks import Tasks
@@ -87,6 +88,7 @@ def services_of(
         stream_life=settings.stream_life,
         body_limit=settings.body_limit,
         graphql=_graphql_limits(settings),
+        rates=Rates(read_rate(settings.rate_limit), clock),
     )
 
 
@@ -201,7 +203,8 @@ async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:
 
 
 async def _no_such_page(_: Request, __: Exception) -> Response:
-    return JSONResponse({"error": "no dialect is served here"}, 404)
+    prefixes = [prefix for dialect in discover() for prefix in dialect.prefixes]
+    return JSONResponse({"error": "no dialect is served here", "prefixes": prefixes}, 404)
 
 
 async def _not_so(_: Request, error: Exception) -> Response:

@@ -30,6 +30,14 @@ def mail_folder(settings: Settings) -> Path:
     return Path(_FOLDER)
 
 
+def told(settings: Settings) -> str:
+    """Where mail goes, for people. Says nothing of the server but its name: the URL has a password."""
+    if settings.smtp_url:
+        server = read_url(settings.smtp_url)
+        return f"goes to {server.host} port {server.port} (DRAGOMAN_SMTP_URL)"
+    return f"is written to {mail_folder(settings).absolute()} (without DRAGOMAN_SMTP_URL)"
+
+
 def sender_of(settings: Settings) -> Mailbox:
     return senders.sender(settings.mail_from or _NOBODY)
 

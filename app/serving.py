@@ -15,7 +15,6 @@ from uvicorn.supervisors import Multiprocess
 from app import logs
 from app.protocol import Protocol
 from app.settings import Settings
-from app.store import is_current, migrate
 from app.web import metrics
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - compared, not bound
@@ -84,12 +83,6 @@ def url_of(host: str, port: int) -> str:
     """Where a client on this machine reaches a server on that address."""
     host = _EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def migrate_embedded(url: str) -> None:
-    """Only if it has to be: looking costs a millisecond, migrating half a second of imports."""
-    if not is_current(url):
-        migrate(url)
 
 
 def listen(host: str, port: int, backlog: int = 128) -> socket.socket:

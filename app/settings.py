@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from app.mail.server import BadUrl, read_url
+from app.service.rates import BadRate, read_rate
 from app.service.senders import BadSender, sender
 from app.service.vault import BadKey, read_keys
 
@@ -42,6 +43,11 @@ class Settings:
     statement_timeout: float = _setting(10.0, "longest wait for a statement, a free connection or a SQLite lock")
     auth_cache: float = _setting(30.0, "how long a valid key is remembered; a revocation elsewhere holds after that")
     body_limit: int = _setting(1 << 20, "largest request body, and largest line of an import stream, in bytes")
+    rate_limit: str = _setting(
+        "",
+        "how often one credential may ask, such as `20/s` or `20/s, burst 40` (also `/min`), counted by each web "
+        "process for itself; without it, without limit",
+    )
     shutdown_timeout: float = _setting(30.0, "how long requests in flight may take to finish at shutdown")
     public_url: str = _setting(
         "", "where partners reach this server, such as `https://orders.example.com`: for callbacks and links"
@@ -169,6 +175,7 @@ def _checked(settings: Settings) -> Settings:
         raise SettingError(f"{PREFIX}LOG_LEVEL={settings.log_level!r} is not debug, info, warning or error")
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise SettingError(f"{PREFIX}PUBLIC_URL={settings.public_url!r} is no http or https URL")
+    _check_rate(settings.rate_limit)
     _check_secret_key(settings.secret_key)
     _check_mail(settings)
     for name, (least, most) in _BOUNDS.items():
@@ -178,6 +185,13 @@ def _checked(settings: Settings) -> Settings:
     if settings.standby_url and not settings.standby_url.startswith(("postgresql://", "postgres://")):
         raise SettingError(f"{PREFIX}STANDBY_URL is not postgresql://…")
     return replace(settings, database_url=_checked_url(settings.database_url))
+
+
+def _check_rate(text: str) -> None:
+    try:
+        read_rate(text)
+    except BadRate as bad:
+        raise SettingError(f"{PREFIX}RATE_LIMIT={text!r} {bad}") from None
 
 
 def _check_secret_key(text: str) -> None:

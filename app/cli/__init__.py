@@ -9,7 +9,6 @@ import typer
 from app.cli import doctoring, orders, processes, tenants, webhooks
 from app.cli.base import Failure
 from app.core.refusal import Code, Refusal
-from app.dialects.native import errors
 from app.settings import PREFIX, SettingError
 from app.store import SchemaOutdated, Unusable
 
@@ -36,7 +35,7 @@ def main() -> None:
     except Unusable as problem:
         _fail(f"the database of DRAGOMAN_DATABASE_URL cannot be used: {_one_line(problem)}")
     except Refusal as refusal:
-        _fail(_REFUSED.get(refusal.code) or errors.body(refusal)["detail"].rstrip("."))
+        _fail(_REFUSED.get(refusal.code) or _words(refusal))
     except OSError as error:
         _fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
     except Exception as error:
@@ -53,6 +52,12 @@ _REFUSED = {
     Code.TENANT_INACTIVE: "the tenant is not active",
     Code.SUBSCRIPTION_NOT_FOUND: "there is no such webhook; `dragoman webhook list` shows all",
 }
+
+
+def _words(refusal: Refusal) -> str:
+    from app.dialects.native import errors
+
+    return str(errors.body(refusal)["detail"]).rstrip(".")
 
 
 def _one_line(error: Exception) -> str:

@@ -12,14 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app import serving
 from app.core.model import Party
 from app.core.ports import Store, Tenant
-from app.dialects.native import times
 from app.service.access import SCOPES, Caller
 from app.service.clock import Clock
 from app.settings import Settings, load
-from app.store import is_embedded, open_store
+from app.store import is_current, is_embedded, migrate, open_store
 
 _T = TypeVar("_T")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -54,9 +52,12 @@ def with_store(work: Callable[[Store], Awaitable[_T]]) -> _T:
 
 
 def prepare(settings: Settings) -> None:
-    """An embedded database migrates itself; another one is migrated by hand, when its operator wants it."""
-    if is_embedded(settings.database_url):
-        serving.migrate_embedded(settings.database_url)
+    """An embedded database migrates itself; another one is migrated by hand, when its operator wants it.
+
+    Only if it has to be: looking costs a millisecond, migrating half a second of imports.
+    """
+    if is_embedded(settings.database_url) and not is_current(settings.database_url):
+        migrate(settings.database_url)
 
 
 def run(work: Callable[[Store], Awaitable[_T]], settings: Settings) -> _T:
@@ -93,6 +94,8 @@ def check_known(what: str, given: Sequence[str] | None, known: Sequence[str]) ->
 
 def moment(text: str) -> datetime:
     """A time, or how long ago it was: `2026-01-31T12:00:00Z`, `90m`, `2h`, `3d`."""
+    from app.dialects.native import times
+
     number, unit = text[:-1], text[-1:]
     if unit in _UNITS and number.isascii() and number.isdigit() and len(number) <= 6:
         return Clock().now() - timedelta(**{_UNITS[unit]: int(number)})

@@ -3,19 +3,21 @@
 import asyncio
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 from rich.text import Text
 
 from app.cli.base import console, example, plain
-from app.doctor import Finding, Level, Patient, examine
 from app.settings import SettingError, load
+
+if TYPE_CHECKING:  # as everything that only one command needs, it is imported where that command begins
+    from app.doctor import Finding
 
 _commands = typer.Typer()
 COMMANDS = {"": _commands}
-_COLOURS = {Level.OK: "green", Level.NOTE: "yellow", Level.PROBLEM: "bold red"}
+_COLOURS = {"ok": "green", "note": "yellow", "problem": "bold red"}
 
 
 @_commands.command(
@@ -27,7 +29,7 @@ def doctor(
 ) -> None:
     """Find the usual mistakes and say what to do about each. Status 1 if there is a problem. Changes nothing."""
     found = asyncio.run(_found(quiet=as_json))
-    problems = sum(finding.level is Level.PROBLEM for _, finding in found)
+    problems = sum(finding.level == "problem" for _, finding in found)
     if as_json:
         shown = [
             {"check": name, "level": each.level.value, "text": each.text, "remedy": each.remedy or None}
@@ -40,8 +42,10 @@ def doctor(
         sys.exit(1)
 
 
-async def _found(*, quiet: bool) -> list[tuple[str, Finding]]:
+async def _found(*, quiet: bool) -> "list[tuple[str, Finding]]":
     """Shown as they come, since some are waited for."""
+    from app.doctor import Finding, Level, Patient, examine
+
     found: list[tuple[str, Finding]] = []
     try:
         patient = Patient(settings=load(), environment=os.environ)
@@ -57,7 +61,7 @@ async def _found(*, quiet: bool) -> list[tuple[str, Finding]]:
     return found
 
 
-def _show(name: str, finding: Finding) -> None:
+def _show(name: str, finding: "Finding") -> None:
     text = Text(f"{finding.level.value:8}", style=_COLOURS[finding.level])
     text.append(plain(f"{name}: {finding.text}"), style="not bold default")
     if finding.remedy:

@@ -6,7 +6,6 @@ from app.cli.base import Failure
 from app.core import ids
 from app.core.model import Order
 from app.core.ports import Query, Ref, Store, Tenant
-from app.web.dialect import discover
 
 _MOST_NAMED = 5
 
@@ -26,6 +25,8 @@ async def order_of(store: Store, tenants: Sequence[Tenant], text: str) -> tuple[
 
 
 async def _orders(store: Store, tenant_id: str, text: str) -> list[Order]:
+    from app.web.dialect import discover
+
     dialect, colon, key = text.partition(":")
     if colon and dialect in {known.name for known in discover()}:
         ref = Ref.to_order(dialect, key)

@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app import bulk
 from app.cli.base import (
     AnyTenant,
     Failure,
@@ -34,8 +33,6 @@ from app.cli.picture import picture
 from app.core import ids, times
 from app.core.ledger import Ledger
 from app.core.ports import Store, StoredEvent, Tenant
-from app.dialects.native import mapping, mapping_requests
-from app.dialects.native.hooks import EVENTS
 from app.service.clock import Clock
 from app.service.live import Live
 from app.service.reader import Ended, Reader
@@ -45,6 +42,12 @@ from app.settings import load
 _commands = typer.Typer()
 COMMANDS = {"": _commands}
 _COLOURS = {"cancel": "red", "cancellation": "red", "return": "magenta", "fulfillment": "green"}
+
+
+def _events() -> list[str]:
+    from app.dialects.native.hooks import EVENTS
+
+    return [*EVENTS]
 
 
 @_commands.command(
@@ -62,6 +65,8 @@ def import_command(
     ] = None,
 ) -> None:
     """Import orders from a file. A second run of the same file creates nothing twice. docs/import.md has the layout."""
+    from app import bulk
+
     settings = load()
     as_sheet = form == "csv" if form else file.suffix.lower() in {".csv", ".tsv"}
 
@@ -88,6 +93,7 @@ def order(
     as_json: Annotated[bool, typer.Option("--json", help="print it as GET /api/orders/ID does")] = False,
 ) -> None:
     """Show where every unit of an order is. And who holds it, what was asked for, what it costs."""
+    from app.dialects.native import mapping
 
     async def read(store: Store) -> tuple[Tenant, Ledger, dict[str, str]]:
         owner, found = await order_of(store, await tenants_of(store, tenant), which)
@@ -115,7 +121,7 @@ def tail(
         list[str] | None,
         typer.Option(
             help="only of this type, such as order.created, or cancellation for all of these; may repeat",
-            autocompletion=lambda: [*EVENTS],
+            autocompletion=_events,
         ),
     ] = None,
     since: Annotated[str | None, typer.Option(help="begin there: RFC 3339, or so long ago: 90m, 2h, 3d")] = None,
@@ -146,16 +152,18 @@ def tail(
 
 
 def _types(given: Sequence[str]) -> list[str]:
-    found = []
+    found, events = [], _events() if given else []
     for kind in given:
-        known = [type_ for type_ in EVENTS if type_ == kind or type_.startswith(f"{kind}.")]
+        known = [type_ for type_ in events if type_ == kind or type_.startswith(f"{kind}.")]
         if not known:
-            raise Failure(f"{kind!r} is no type of event; there are: {', '.join(EVENTS)}")
+            raise Failure(f"{kind!r} is no type of event; there are: {', '.join(events)}")
         found += known
     return found
 
 
 async def _show(reader: Reader, tenant: str, shown: Console | None) -> None:
+    from app.dialects.native import mapping_requests
+
     async for item in reader:
         if shown is None:
             typer.echo(msgspec.json.encode(mapping_requests.from_event(item.event)))

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import demo, serving
 from app.cli.base import Failure, example, prepare, run, with_store
-from app.contracts import differences, write
 from app.core.refusal import Code, Refusal
 from app.service.vault import new_key
 from app.settings import PREFIX, load
@@ -30,6 +28,8 @@ def serve(
     ] = False,
 ) -> None:
     """Serve all dialects until stopped."""
+    from app import demo, serving
+
     if no_worker:
         os.environ[f"{PREFIX}NO_WORKER"] = "true"  # the web processes read it there
     settings = load()
@@ -47,7 +47,7 @@ def serve(
     except OSError as error:
         raise _cannot_listen(settings.host, settings.port, error) from error
     if with_demo:
-        typer.echo(run(lambda store: demo.add(store, server.url, vault), settings))
+        typer.echo(run(lambda store: demo.add(store, server.url, vault, settings), settings))
     typer.echo(f"Dragoman serves {server.url} (stop with Ctrl-C)", err=True)
     server.run()
 
@@ -58,9 +58,9 @@ def worker(
         int | None, typer.Option(help="port for /metrics and /health; 0: none", min=0, max=65535)
     ] = None,
 ) -> None:
-    """Send webhooks, ask warehouses, until stopped. On PostgreSQL any number of workers may run side by side."""
-    # Not at the top: it is the whole application, and no other command needs it in this process.
-    from app.working import work  # noqa: PLC0415
+    """Send webhooks and mail, ask warehouses, until stopped. On PostgreSQL any number may run side by side."""
+    from app import serving
+    from app.working import work
 
     settings = load()
     if metrics_port is not None:
@@ -94,10 +94,12 @@ def migrate_command() -> None:
 
 @_commands.command(name="demo", epilog=example("dragoman demo"))
 def demo_command() -> None:
-    """Add demo orders in every state. Prints a key, and a call to paste for each dialect."""
+    """Add demo orders in every state. Prints a key and calls to paste."""
+    from app import demo, serving
+
     settings = load()
     vault, url = vault_or_none(settings), serving.url_of(settings.host, settings.port)
-    typer.echo(with_store(lambda store: demo.add(store, url, vault)))
+    typer.echo(with_store(lambda store: demo.add(store, url, vault, settings)))
 
 
 @_commands.command(epilog=example("dragoman contracts --check"))
@@ -105,6 +107,8 @@ def contracts(
     check: Annotated[bool, typer.Option("--check", help="compare only; status 1 if a file differs")] = False,
 ) -> None:
     """Write openapi/ and schema.graphql. Clients are generated from these files."""
+    from app.contracts import differences, write
+
     if not check:
         for path in write():
             typer.echo(path)

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from app import demo
 from app.cli.base import (
     AnyTenant,
     AsJson,
@@ -27,7 +26,6 @@ from app.service.access import SCOPES, Keys
 from app.service.clock import Clock
 from app.settings import load
 from app.vaults import vault_or_none
-from app.web.dialect import discover
 
 _tenants = group("The organizations that own orders, keys and policies.")
 _keys = group("API keys.")
@@ -35,12 +33,16 @@ COMMANDS = {"tenant": _tenants, "key": _keys}
 
 
 def _dialects() -> list[str]:
+    from app.web.dialect import discover
+
     return [dialect.name for dialect in discover()]
 
 
 @_tenants.command("add", epilog=example("dragoman tenant add Acme"))
 def tenant_add(name: Annotated[str, typer.Argument(help="a name of its own")]) -> None:
     """Add a tenant and print its id."""
+    from app import demo
+
     if not name.strip() or not name.isprintable() or len(name) > MAX_KEY:
         raise Failure(f"a tenant's name has 1 to {MAX_KEY} printable characters")
 
@@ -88,7 +90,8 @@ def key_add(
 ) -> None:
     """Make an API key and print it; it cannot be shown again."""
     check_known("scope", scope, SCOPES)
-    check_known("dialect", dialect, _dialects())
+    if dialect:
+        check_known("dialect", dialect, _dialects())
 
     async def add(store: Store) -> dict[str, Any]:
         owner = await tenant_of(store, tenant)

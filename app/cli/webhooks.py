@@ -11,7 +11,6 @@ from app.core import times
 from app.core.outbox import Subscription
 from app.core.ports import Store
 from app.core.refusal import Code, Refusal
-from app.dialects.native import mapping_webhooks
 from app.service import checks
 from app.service.deliveries import Range
 from app.settings import load
@@ -66,8 +65,8 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Send a webhook the events of a time range again. A worker goes through them; see POST /api/webhooks/ID/replay."""
-    # Not at the top: it is the whole application.
-    from app.main import running  # noqa: PLC0415
+    from app.dialects.native import mapping_webhooks
+    from app.main import running
 
     begin, end, settings = moment(first), moment(until), load()
     prepare(settings)

@@ -57,9 +57,11 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
 
     Refuses: NOT_OPEN (a draft, where that matters), NOTHING_TO_CANCEL, ALREADY_CANCELLED, ALREADY_FULFILLED,
     PARTLY_FULFILLED (scope order over shipped units), CANCELLATION_PENDING, LINE_NOT_FOUND, SUPERSEDED,
-    QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason).
+    QUANTITY_OUT_OF_RANGE, DUPLICATE, INVALID (reason, or a place for goods that go there by a step of their own).
     """
     _check_reason(command, ctx)
+    if command.stepwise and command.restock_to is not None:
+        raise Refusal(Code.INVALID, field="restock", problem="does not go with stepwise, where it is a step")
     if command.opened and before.order.state is OrderState.DRAFT:
         raise Refusal(Code.NOT_OPEN)
     parts = _whole(before, command) if command.scope is not Scope.LINES else _targeted(before, command, ctx)

@@ -78,10 +78,10 @@ Command = (
 )  # fmt: skip
 
 
-def restocked(command: Command) -> set[str]:
-    """The locations that a command names to put goods back to."""
+def restocked(command: Command) -> dict[str, str | None]:
+    """The locations that a command names to put goods back to, each with the first field that needs it."""
     if isinstance(command, messages.Cancel | aftersales.AnnounceReturn):
-        return {command.restock_to} if command.restock_to is not None else set()
+        return {command.restock_to: None} if command.restock_to is not None else {}
     if isinstance(command, aftersales.TakeStep):
-        return {target.location_id for target in command.targets if target.location_id is not None}
-    return set()
+        return {target.location_id: target.field for target in reversed(command.targets) if target.location_id}
+    return {}

@@ -47,7 +47,7 @@ def _check(part: Part, before: Ledger) -> None:
     adjustment = part.adjustment
     returned = adjustment.step is Step.RECEIVED and before.cases[adjustment.case_id].kind is CaseKind.RETURN
     if adjustment.step not in _WHILE and not returned:  # received, and nobody has to approve it
-        raise Refusal(Code.STEP_NOT_ALLOWED, step="credit_fees", field=part.target.field)
+        raise Refusal(Code.STEP_NOT_ALLOWED, step="credit_fees", at=adjustment.step.value, field=part.target.field)
 
 
 def _amount(order: Order, wanted: NewCredit) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.core import money
 from app.core import units as u
 from app.core.ledger import Ledger
-from app.core.model import Adjustment, Case, CaseKind, Fee, Order, Reason, Step
+from app.core.model import Adjustment, Case, CaseKind, Fee, LineUnits, Order, Reason, Step
 from app.core.refusal import Code, Refusal
 from app.core.units import Units
 
@@ -19,7 +19,9 @@ Items = Sequence[tuple[str, Units]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterItem:
-    """Units of one line, or of goods that were never sold here. `amount` has the tax in it."""
+    """Units of one line, or of goods that were never sold here. `amount` is what was paid for them, tax included: their
+    share of a discount is taken off.
+    """
 
     sku: str
     title: str
@@ -51,7 +53,6 @@ class Letter:
 
     @property
     def total(self) -> int:
-        """What goes off the order."""
         return self.items_total + self.fees_total
 
     @property
@@ -87,7 +88,7 @@ def letter_of_case(ledger: Ledger, case: Case) -> Letter:
 
 def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Iterable[LetterItem]:
     """One for each line and reason, however many adjustments its units are in."""
-    lines = {line.id: line for line in ledger.order.lines}
+    lines, paid = {line.id: line for line in ledger.order.lines}, money.Paid(ledger.order)
     found: dict[tuple[str, Reason], LetterItem] = {}
     for adjustment in ledger.order.adjustments:
         case = ledger.cases[adjustment.case_id]
@@ -102,19 +103,16 @@ def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Itera
             sku=sku,
             title=(line.title if line else adjustment.title) or sku,
             quantity=u.count(units) + (before.quantity if before else 0),
-            amount=_worth(ledger.order, adjustment, units) + (before.amount if before else 0),
+            amount=_worth(paid, adjustment, units) + (before.amount if before else 0),
             reason=reason,
         )
     return found.values()
 
 
-def _worth(order: Order, adjustment: Adjustment, units: Units) -> int:
-    if units == adjustment.units:
-        return adjustment.amount
-    line = next((line for line in order.lines if line.id == adjustment.line_id), None)
-    if line is None:  # each piece of it costs the same
+def _worth(paid: money.Paid, adjustment: Adjustment, units: Units) -> int:
+    if adjustment.line_id is None:  # each piece of it costs the same
         return adjustment.amount * u.count(units) // u.count(adjustment.units)
-    return money.units_gross(line, units, tax_included=order.prices_include_tax)
+    return paid.units(LineUnits(adjustment.line_id, units))
 
 
 def _fees(order: Order, wanted: Mapping[str, Units]) -> Iterable[LetterFee]:

@@ -3,12 +3,13 @@
 from app.core.aftersales import SendMail
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Task, TaskKind
-from app.core.model import Step
+from app.core.model import CaseKind, Step
 from app.core.parts import Index
 from app.core.refusal import Code, Refusal
 from app.core.write import settle
 
 CHANNEL = "mail"
+_KINDS = {CaseKind.CANCEL: "cancellation", CaseKind.RETURN: "return"}
 
 
 def decide_mail(before: Ledger, command: SendMail, ctx: Context) -> Change:
@@ -21,7 +22,7 @@ def decide_mail(before: Ledger, command: SendMail, ctx: Context) -> Change:
     parts = Index(before, ctx.actor.dialect).parts(command.targets)
     for part in parts:
         if before.cases[part.adjustment.case_id].kind is not command.kind:
-            raise Refusal(Code.INVALID, field=part.target.field, problem=f"is not part of a {command.kind.value}")
+            raise Refusal(Code.INVALID, field=part.target.field, problem=f"is not part of a {_KINDS[command.kind]}")
         if part.adjustment.step is not Step.FINISHED:
             raise Refusal(Code.NOT_FINISHED, field=part.target.field)
     case = before.cases[parts[0].adjustment.case_id]

@@ -1,6 +1,6 @@
 """Amounts in integer minor units. Rounding is half up, per line, and cumulative: parts always add up to the whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.core import units as u
@@ -60,7 +60,11 @@ def order_fees(order: Order) -> int:
 
 def order_discount(order: Order) -> int:
     """What fees below nothing take off the goods, never more than they cost."""
-    return min(order_goods(order), -sum(fee.amount for fee in order.fees if fee.amount < 0))
+    return _discount(order, order_goods(order))
+
+
+def _discount(order: Order, goods: int) -> int:
+    return min(goods, -sum(fee.amount for fee in order.fees if fee.amount < 0))
 
 
 def order_charges(order: Order) -> int:
@@ -69,30 +73,38 @@ def order_charges(order: Order) -> int:
 
 
 def units_paid(order: Order, items: Iterable[LineUnits]) -> int:
-    """What certain units cost the buyer: each bears its share of the discount, and all of them together all of it."""
-    return sum(_less_discount(order, first, last) for first, last in _stretches(order, items))
+    """What certain units cost the buyer, see `Paid`."""
+    paid = Paid(order)
+    return sum(map(paid.units, items))
 
 
-def _stretches(order: Order, items: Iterable[LineUnits]) -> Iterator[tuple[int, int]]:
-    """Where units lie on the sum of all goods, line after line: from what is before them to what is with them."""
-    taken = {item.line_id: item.units for item in items}
-    start = 0
-    for line in order.lines:
-        for first, last in taken.get(line.id, ()):
-            before, after = (
-                line_gross(line, n, tax_included=order.prices_include_tax) for n in (first - 1, last)
-            )  # fmt: skip
-            yield start + before, start + after
-        start += line_gross(line, line.quantity, tax_included=order.prices_include_tax)
+class Paid:
+    """What units cost the buyer: each bears its share of the discount, and all of them together all of it.
 
+    Made once for all that is asked of an order: it goes over all of its lines.
+    """
 
-def _less_discount(order: Order, start: int, end: int) -> int:
-    discount = order_discount(order)
-    if not discount:
-        return end - start
-    goods = order_goods(order)
-    before, after = (_half_up(Decimal(discount * at) / goods) for at in (start, end))
-    return end - start - (after - before)
+    def __init__(self, order: Order) -> None:
+        self._tax_included = order.prices_include_tax
+        self._places: dict[str, tuple[Line, int]] = {}
+        self._goods = 0
+        for line in order.lines:
+            self._places[line.id] = line, self._goods
+            self._goods += line_gross(line, line.quantity, tax_included=self._tax_included)
+        self._discount = _discount(order, self._goods)
+
+    def units(self, item: LineUnits) -> int:
+        """By where they lie on the sum of all goods, line after line."""
+        line, start = self._places[item.line_id]
+        return sum(
+            self._reached(start + line_gross(line, last, tax_included=self._tax_included))
+            - self._reached(start + line_gross(line, first - 1, tax_included=self._tax_included))
+            for first, last in item.units
+        )
+
+    def _reached(self, goods: int) -> int:
+        """Of so much of the goods, what is paid."""
+        return goods - _half_up(Decimal(self._discount * goods) / self._goods) if self._discount else goods
 
 
 def order_total(order: Order) -> int:

@@ -11,7 +11,7 @@ from app.core.aftersales import AnnounceReturn, GiveBack
 from app.core.cancel import decide_cancel
 from app.core.ledger import Ledger, Position
 from app.core.messages import Cancel, Change, Context, Target
-from app.core.model import Line, Order, PaymentStatus, Reason, Refund, RefundedUnits, Scope, Step
+from app.core.model import Case, Line, Order, PaymentStatus, Reason, Refund, RefundedUnits, Scope, Step
 from app.core.refusal import Code, Refusal
 from app.core.returns import decide_return, returnable
 from app.core.targets import line_of, link_of
@@ -62,6 +62,16 @@ def decide_give_back(before: Ledger, command: GiveBack, ctx: Context) -> Change:
     movements = [movement for change in along for movement in change.movements]
     case = along[0].case if along else None
     return settle(before, order, ctx, "order.refunded", case=case, tasks=tasks, movements=movements)
+
+
+def made(order: Order, case: Case | None) -> Refund:
+    """The refund of a change that was drawn just now: the newest, or the one that came with the case, which may be
+    drawn anew when others have followed.
+    """
+    if case is None:
+        return order.refunds[-1]
+    began = min(a.steps[0].version for a in order.adjustments if a.case_id == case.id)
+    return next(refund for refund in order.refunds if refund.version == began)
 
 
 def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:

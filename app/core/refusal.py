@@ -11,13 +11,14 @@ class Code(StrEnum):
     DIALECT_NOT_ALLOWED = "dialect_not_allowed"  # facts: dialect
     SCOPE_MISSING = "scope_missing"  # facts: scope
     TENANT_INACTIVE = "tenant_inactive"
+    RATE_LIMITED = "rate_limited"  # facts: seconds, to wait
     # what does not exist, another tenant's included
     ORDER_NOT_FOUND = "order_not_found"
     LINE_NOT_FOUND = "line_not_found"  # facts: field
     CASE_NOT_FOUND = "request_not_found"
     ALLOCATION_NOT_FOUND = "allocation_not_found"
     ADJUSTMENT_NOT_FOUND = "adjustment_not_found"  # facts: field
-    LOCATION_NOT_FOUND = "location_not_found"
+    LOCATION_NOT_FOUND = "location_not_found"  # facts: field, where one of several was named
     FEE_NOT_FOUND = "fee_not_found"  # facts: field
     FULFILLMENT_NOT_FOUND = "fulfillment_not_found"
     CREDENTIAL_NOT_FOUND = "credential_not_found"
@@ -37,7 +38,7 @@ class Code(StrEnum):
     NOT_OPEN = "order_not_open"
     NOT_A_DRAFT = "order_not_a_draft"
     STAGE_NOT_ALLOWED = "stage_not_allowed"  # facts: stage
-    STEP_NOT_ALLOWED = "step_not_allowed"  # facts: step, field
+    STEP_NOT_ALLOWED = "step_not_allowed"  # facts: step, field, at (where it stands; untracked: no stock is counted)
     NOT_SHIPPED = "not_shipped"  # facts: field
     ALREADY_RETURNED = "already_returned"  # facts: field; or on its way back
     RETURN_WINDOW_CLOSED = "return_window_closed"  # facts: field, hours

@@ -7,7 +7,9 @@ from typing import Protocol
 class Retention(Protocol):
     """Each removes at most `limit` rows of one tenant that are older than `before`, and says how many."""
 
-    async def purge_events(self, tenant_id: str, before: datetime, limit: int) -> int: ...
+    async def purge_events(self, tenant_id: str, before: datetime, limit: int) -> int:
+        """None that is still to be told to those who subscribed."""
+        ...
 
     async def purge_deliveries(self, tenant_id: str, before: datetime, limit: int) -> int:
         """Of the log. What is still to be sent stays."""

@@ -1,7 +1,9 @@
 """What a refund gave back of each line. Rounding is cumulative: the lines and the fees always add up to the refund."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate, pairwise
 
 from app.core import money
 from app.core import units as u
@@ -29,34 +31,35 @@ class Share:
 _NOTHING = Share(0, 0, 0, 0)
 
 
-def shares(order: Order, refund: Refund) -> dict[str, Share]:
-    """By line id; none for a refund of an amount alone.
-
-    Units are worth what they cost. A refund of all that is left may be less, where an amount alone went back before:
-    then each line has its part of it.
-    """
-    lines = {line.id: line for line in order.lines}
-    goods, whole = refund.amount - refund.fees, money.units_paid(order, refund.items)
+def shares(order: Order, refund: Refund, paid: money.Paid | None = None) -> dict[str, Share]:
+    """By line id; none for a refund of an amount alone. `paid` is the order's, where it is at hand."""
+    lines, paid = {line.id: line for line in order.lines}, paid or money.Paid(order)
+    worth = [paid.units(item) for item in refund.items]
     found: dict[str, Share] = {}
-    reached = given = 0
-    for item in refund.items:
-        paid = money.units_paid(order, [item])
-        reached += paid
-        amount = _part(goods, reached, whole) - given
-        given += amount
-        share = _share(order, lines[item.line_id], item, paid, amount)
+    for item, value, amount in zip(refund.items, worth, _divided(refund, worth), strict=True):
+        share = _share(order, lines[item.line_id], item, value, amount)
         found[item.line_id] = found.get(item.line_id, _NOTHING) + share
     return found
 
 
-def _share(order: Order, line: Line, item: LineUnits, paid: int, amount: int) -> Share:
-    included = order.prices_include_tax
-    gross = money.units_gross(line, item.units, tax_included=included)
-    tax = sum(
-        money.line_tax(line, last, tax_included=included) - money.line_tax(line, first - 1, tax_included=included)
-        for first, last in item.units
-    )
-    return Share(u.count(item.units), amount, _part(amount, tax, gross), gross - paid)
+def amounts(order: Order, refund: Refund, pieces: Iterable[LineUnits]) -> list[int]:
+    """What went back for each of these pieces, which together are the refund's items."""
+    paid = money.Paid(order)
+    return _divided(refund, [paid.units(piece) for piece in pieces])
+
+
+def _divided(refund: Refund, worth: Sequence[int]) -> list[int]:
+    """Units are worth what they cost. A refund of all that is left may be less, where an amount alone went back before:
+    then each piece has its part of it.
+    """
+    goods, whole, reached = refund.amount - refund.fees, sum(worth), accumulate(worth, initial=0)
+    return [_part(goods, end, whole) - _part(goods, start, whole) for start, end in pairwise(reached)]
+
+
+def _share(order: Order, line: Line, item: LineUnits, worth: int, amount: int) -> Share:
+    gross = money.units_gross(line, item.units, tax_included=order.prices_include_tax)
+    tax = money.units_tax(line, item.units, tax_included=order.prices_include_tax)
+    return Share(u.count(item.units), amount, _part(amount, tax, gross), gross - worth)
 
 
 def _part(amount: int, part: int, whole: int) -> int:

@@ -50,9 +50,11 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
 def _check(part: Part, command: TakeStep, before: Ledger) -> None:
     kind, step = before.cases[part.adjustment.case_id].kind, command.step
     allowed = step in _FOLLOWS.get((kind, part.adjustment.step), ()) and command.kind in {None, kind}
-    unplaced = not (part.target.location_id and before.order.track_inventory)
-    if not allowed or (step is Step.RESTOCKED and unplaced):
-        raise Refusal(Code.STEP_NOT_ALLOWED, step=step.value, field=part.target.field)
+    at = part.adjustment.step.value
+    if step is Step.RESTOCKED and not before.order.track_inventory:
+        allowed, at = False, "untracked"
+    if not allowed or (step is Step.RESTOCKED and not part.target.location_id):
+        raise Refusal(Code.STEP_NOT_ALLOWED, step=step.value, at=at, field=part.target.field)
 
 
 def _step(adjustment: Adjustment, reason: Reason | None, step: Step, before: Ledger, ctx: Context) -> Adjustment:

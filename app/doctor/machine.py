@@ -1,4 +1,4 @@
-"""Checks of what is around the program: settings, secret key, port."""
+"""Checks of what is around the program: settings, secret key, mail, port."""
 
 import difflib
 import errno
@@ -11,8 +11,10 @@ from pathlib import Path
 
 from app import serving
 from app.doctor.checks import Finding, Patient, check, note, ok, problem
+from app.posting import postman_of, told
 from app.service.connectors import Unanswered
 from app.service.vault import BadKey, Sealed, Vault, read_keys
+from app.service.work import Failed
 from app.settings import PREFIX, Settings
 from app.store import is_embedded, sqlite_path
 from app.warehouse.client import Client
@@ -101,6 +103,16 @@ def _opens(vault: Vault, sealed: str) -> bool:
     except Sealed:
         return False
     return True
+
+
+@check("mail")
+async def mail(patient: Patient) -> AsyncIterator[Finding]:
+    try:
+        await postman_of(patient.settings).check()
+    except (Failed, OSError) as failed:
+        yield problem(str(failed), "correct DRAGOMAN_SMTP_URL, see docs/mail.md; mail waits and is tried again")
+    else:
+        yield ok(f"to customers {told(patient.settings)}")
 
 
 @check("port")

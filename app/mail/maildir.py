@@ -22,9 +22,11 @@ class Maildir:
             raise Failed(f"the mail folder {self._folder} cannot be written: {error.strerror}") from error
 
     def _write(self, content: bytes, name: str) -> None:
+        # Not by `create`: it gives up when another mail makes the same folders at the same time.
         self._folder.parent.mkdir(parents=True, exist_ok=True)
-        box = mailbox.Maildir(self._folder, create=True)
-        if name in box:
+        for made in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
+            made.mkdir(mode=0o700, exist_ok=True)
+        if name in mailbox.Maildir(self._folder, create=False):
             return
         written = self._folder / "tmp" / f"{name}.{os.getpid()}"
         with written.open("wb") as file:

@@ -13,6 +13,11 @@ class Postman:
     def __init__(self, way: Smtp | Maildir) -> None:
         self._way = way
 
+    async def check(self) -> None:
+        """Connect to the mail server, if there is one, and log in. Raises Failed with what is wrong."""
+        if isinstance(self._way, Smtp):
+            await self._way.check()
+
     async def send(self, mail: Mail, to: Mailbox, stamp: Stamp) -> None:
         content = await asyncio.to_thread(message(mail, to, stamp).as_bytes)
         if isinstance(self._way, Smtp):

@@ -7,13 +7,15 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.store.opening import SchemaOutdated
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_PATIENCE = 600.0
+"""Seconds to wait for whoever migrates the same file."""
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -23,7 +25,7 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Safe to run twice; on PostgreSQL concurrent runs wait for one another. Raises the driver's own errors."""
+    """All or nothing, and safe to run twice: runs at the same time wait for one another. Raises the driver's errors."""
     try:
         _upgrade_any(url)
     except DBAPIError as error:
@@ -34,22 +36,32 @@ def upgrade(url: str) -> None:
 
 def _upgrade_any(url: str) -> None:
     if url.startswith("sqlite"):
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            _upgrade(connection)
-        engine.dispose()
+        _upgrade_sqlite(url)
     else:
         asyncio.run(_upgrade_postgres(url))
 
 
+def _upgrade_sqlite(url: str) -> None:
+    # The driver begins a transaction before rows change, and none before tables do.
+    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": _PATIENCE})
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
 async def _upgrade_postgres(url: str) -> None:
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
-    async with engine.begin() as connection:
-        # A session lock that ends with the transaction: migrating is the one place where it may be relied on,
-        # since it runs on one node, by hand.
-        await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4203001)")
-        await connection.run_sync(_upgrade)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            # A session lock that ends with the transaction: migrating is the one place where it may be relied on,
+            # since it runs on one node, by hand.
+            await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4203001)")
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
 
 
 def _upgrade(connection: Connection, /, **_: Any) -> None:

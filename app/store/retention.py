@@ -7,9 +7,17 @@ from typing import Any
 from app.core import ids
 from app.store.sql import Sql
 
+# An event stays while a task is there to tell it: its own, of the same id, or after a fault one for a dialect alone.
 EVENTS = """
-DELETE FROM events WHERE tenant_id = $1
-AND id IN (SELECT e.id FROM events e WHERE e.tenant_id = $1 AND e.id < $2 ORDER BY e.id LIMIT $3)
+DELETE FROM events WHERE tenant_id = $1 AND id IN (
+SELECT e.id FROM events e WHERE e.tenant_id = $1 AND e.id < $2
+AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.tenant_id = $1 AND t.id = e.id)
+AND NOT EXISTS (
+    SELECT 1 FROM tasks t
+    WHERE t.tenant_id = $1 AND t.channel = 'publish' AND t.attempts >= 0 AND t.order_id = e.order_id
+)
+ORDER BY e.id LIMIT $3
+)
 """
 DELIVERIES = """
 DELETE FROM webhook_deliveries WHERE tenant_id = $1 AND id IN (

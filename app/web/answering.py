@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.types import Message, Receive, Scope, Send
 
 from app.core.refusal import Refusal
+from app.service.rates import Allowance
 from app.web.faults import Fault, FaultCode, Problem
 from app.web.reply import Reply, Stream
 from app.web.trace import Trace
@@ -26,6 +27,10 @@ class Words(Protocol):
     def error(self, problem: Problem) -> Reply: ...
 
     def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]: ...
+
+    def allowance(self, allowance: Allowance) -> Mapping[str, str]:
+        """Headers of every reply to a caller whose requests are limited."""
+        ...
 
 
 class Answering(ABC):
@@ -63,7 +68,10 @@ class Answering(ABC):
             _unexpected(trace)
             answer = self.worded(Fault(FaultCode.INTERNAL), headers)
         try:
-            await answer.send(_denial(send) if scope["type"] == "websocket" else send, self._answering.headers(headers))
+            extra = self._answering.headers(headers)
+            if trace.allowance is not None:
+                extra = {**extra, **self._answering.allowance(trace.allowance)}
+            await answer.send(_denial(send) if scope["type"] == "websocket" else send, extra)
         except Exception:
             _unexpected(trace)
             raise  # midway through a stream: the server cuts the connection, so that the client sees an end too early

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from app.core import ids
 from app.core.refusal import Code, Refusal
+from app.service.rates import SAMPLE
 from app.web import schemas
 from app.web.answering import Words
 from app.web.faults import Detail, Fault, FaultCode, Problem
@@ -29,6 +30,7 @@ FACTS: Mapping[str, str | int] = {
     "minimum": 1,
     "maximum": 3,
     "problem": "is not allowed",
+    "seconds": 2,
 }
 """Facts enough for any refusal: examples in the contracts, and what tests multiply dialects by codes with."""
 
@@ -66,6 +68,17 @@ _HEADERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 0}),
     "WWW-Authenticate": ("How to authenticate.", {"type": "string"}),
     "Allow": ("The methods that the route has.", {"type": "string"}),
+}
+_COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0}
+_LIMITS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "X-RateLimit-Limit": ("How many requests there may be at once; only where requests are limited.", _COUNT),
+    "X-RateLimit-Remaining": ("How many are left.", _COUNT),
+    "X-RateLimit-Reset": ("When all are there again, in Unix seconds.", _COUNT),
+    "RateLimit-Policy": (
+        "How many requests there may be (`q`) in how many seconds (`w`); only where requests are limited.",
+        {"type": "string"},
+    ),
+    "RateLimit": ("How many are left (`r`), and seconds until all are there again (`t`).", {"type": "string"}),
 }
 # Python 3.13 renamed these two; the document must not depend on who generates it.
 _PHRASES: Mapping[int, str] = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -121,7 +134,8 @@ def complete(document: dict[str, Any], operations: Sequence[Operation], contract
     for unused in ("HTTPValidationError", "ValidationError"):
         held.pop(unused, None)
     error = _error_schema(held, contract.error)
-    extra = [*contract.words.headers({}), *([contract.request_id_header] if contract.request_id_header else [])]
+    extra = [*contract.words.headers({}), *contract.words.allowance(SAMPLE)]
+    extra += [contract.request_id_header] if contract.request_id_header else []
     components["responses"] = _errors(contract, error, extra)
     components["securitySchemes"] = {"key": contract.security}
     components["headers"] = {name: _header(name, contract) for name in [*_HEADERS, *extra]}
@@ -269,7 +283,8 @@ def _name(status: int) -> str:
 def _header(name: str, contract: Contract) -> dict[str, Any]:
     if name == contract.request_id_header:
         return {"description": "The same as `X-Request-Id`.", "required": True, "schema": {"type": "string"}}
-    about, schema = _HEADERS.get(name, ("Names the version of this interface.", {"type": "string"}))
+    known = {**_HEADERS, **_LIMITS}
+    about, schema = known.get(name, ("Names the version of this interface.", {"type": "string"}))
     return {"description": about, "required": name == "X-Request-Id", "schema": schema}
 
 

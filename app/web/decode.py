@@ -70,11 +70,13 @@ class QueryString(BaseModel):
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Raises TOO_LARGE, MEDIA_TYPE, and MALFORMED for one that ends early."""
     headers = dict(scope["headers"])
+    check_encoding(headers.get(b"content-encoding"))
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > limit:
         raise Fault(FaultCode.TOO_LARGE)
-    body = b""
+    body = bytearray()  # appended to: it may come byte by byte
     while True:
         message = await receive()
         chunk: bytes = message.get("body", b"")
@@ -85,7 +87,13 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             # What was still to come may say what is meant: nothing at all would cancel a whole order.
             raise Fault(FaultCode.MALFORMED, Detail("", "the body ended early", "json"))
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
+
+
+def check_encoding(content_encoding: bytes | None) -> None:
+    """Nothing is decompressed: a thousand bytes may stand for a million. Raises MEDIA_TYPE."""
+    if content_encoding and content_encoding.strip().lower() != b"identity":
+        raise Fault(FaultCode.MEDIA_TYPE, Detail("Content-Encoding", "must not be there", where="header"))
 
 
 def check_media_type(content_type: bytes | None) -> None:
@@ -113,7 +121,7 @@ def parse_json(raw: bytes) -> Any:
         if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
             _check_depth(value, _DEEPEST)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Fault(FaultCode.MALFORMED, Detail("", str(error), "json")) from error
+        raise Fault(FaultCode.MALFORMED, Detail("", _malformed(str(error)), "json")) from error
     return value
 
 
@@ -185,8 +193,13 @@ def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
     return Once(key, digest.hexdigest())
 
 
+def _malformed(message: str) -> str:
+    """Where a body ends too early the parser does not say that JSON is what it reads."""
+    return message.replace("Input data was truncated", "JSON is malformed: it ends too early")
+
+
 def _text(message: str) -> str:
-    message = message.removeprefix("Value error, ")
+    message = message.removeprefix("Value error, ").partition(" after validation, ")[0]
     return message[:1].lower() + message[1:]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from app.core.model import Order
+from app.service import rates
 from app.service.access import Access
 from app.service.clock import Clock
 from app.service.deliveries import Deliveries
@@ -21,6 +22,7 @@ from app.service.live import Live
 from app.service.mail_office import MailOffice
 from app.service.mailing import Mailing
 from app.service.office import Office
+from app.service.rates import Rates
 from app.service.stock import Stock
 from app.service.tasks import Tasks
 from app.service.vault import Vault
@@ -53,6 +55,7 @@ class Services:
     """Where this server is reached from outside; empty if it does not know."""
     body_limit: int = 1 << 20
     graphql: Limits = graphql_limits.DEFAULT
+    rates: Rates = rates.OFF
     heartbeat: float = 15.0
     stream_life: float = 0.0
 

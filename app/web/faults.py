@@ -43,3 +43,8 @@ class Fault(Exception):  # noqa: N818 - like a refusal, an answer
 
 
 Problem = Refusal | Fault
+
+
+def retry_after(problem: Problem) -> str:
+    """Seconds, for a problem that passes."""
+    return str(problem.facts.get("seconds", 1)) if isinstance(problem, Refusal) else "1"

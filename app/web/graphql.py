@@ -44,7 +44,10 @@ _METHODS = ("GET", "HEAD", "POST")
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A request to a plain route as it came: nobody is authenticated, nothing decoded. `path` has its parameters."""
+    """A request to a plain route as it came: nobody is authenticated, nothing decoded. `path` has its parameters.
+
+    Whoever finds out who is asking tells `trace.known`.
+    """
 
     services: Services
     method: str
@@ -52,6 +55,7 @@ class Plain:
     headers: Mapping[bytes, bytes]
     query: bytes
     body: bytes
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,9 @@ class GraphQLApp(Answering):
         self._authenticate = authenticate or (lambda key: services.access.authenticate(key, words.dialect))
         self._engine = Engine(schema, words, self._limits)
         self._paths: Paths[Route] = Paths()
-        for route in routes:
+        self.beside = tuple(routes)
+        """What is served beside `/graphql`."""
+        for route in self.beside:
             self._paths.add(route.method, route.path, route)
 
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply:
@@ -104,7 +110,7 @@ class GraphQLApp(Answering):
             body = await decode.read_body(scope, receive, self._services.body_limit)
             headers = dict(scope["headers"])
             return await route.handler(
-                Plain(self._services, method, parameters, headers, scope["query_string"], body)
+                Plain(self._services, method, parameters, headers, scope["query_string"], body, trace)
             )  # fmt: skip
         if methods:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
@@ -133,7 +139,7 @@ class GraphQLApp(Answering):
             trace.operation = "page"
             return PAGE
         caller = await self._authenticate(self._words.key(headers))
-        trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
+        trace.known(caller, self._services.rates)
         if reading:
             asked = from_query(scope["query_string"])
         else:

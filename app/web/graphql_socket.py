@@ -170,8 +170,8 @@ class Socket:
             done = await self._run(id_, asked)
         except Unfit as unfit:
             done = await self._fail(id_, self._engine.unfit(unfit))
-        except Fault as fault:
-            done = await self._fail(id_, self._engine.refused(fault))
+        except (Refusal, Fault) as problem:
+            done = await self._fail(id_, self._engine.refused(problem))
         # The client may have ended it meanwhile, and begun another under the same id.
         if self._operations.get(id_) is asyncio.current_task():
             del self._operations[id_]
@@ -180,6 +180,7 @@ class Socket:
 
     async def _run(self, id_: str, asked: Asked) -> bool:
         """False after an error message, which ends the operation by itself. Raises Unfit, Fault, Closed."""
+        self._trace.known(self._caller, self._services.rates)
         prepared, operation = self._engine.prepare(asked)
         call = self._call(asked)
         if operation.kind is OperationType.SUBSCRIPTION:

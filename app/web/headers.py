@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from app.service.rates import Allowance
+
 _BEARER = "bearer "
 
 
@@ -16,3 +18,12 @@ def bearer(headers: Mapping[bytes, bytes]) -> str | None:
     if value is None or not value.lower().startswith(_BEARER):
         return None
     return value[len(_BEARER) :].strip()
+
+
+def x_rate_limit(allowance: Allowance) -> Mapping[str, str]:
+    """The names that most partners know."""
+    return {
+        "X-RateLimit-Limit": str(allowance.rate.burst),
+        "X-RateLimit-Remaining": str(allowance.remaining),
+        "X-RateLimit-Reset": str(allowance.full_at),
+    }

@@ -12,9 +12,13 @@ async def read_lines(receive: Receive, longest: int) -> AsyncIterator[tuple[int,
 
     When the client goes away midway, an unfinished line is left out: half a line may read as a whole other one.
     """
-    held, number, skipping = b"", 0, False
+    held, number, skipping = bytearray(), 0, False
     async for chunk in _chunks(receive):
-        *whole, held = (held + chunk).split(b"\n")
+        held += chunk
+        if b"\n" not in chunk and len(held) <= longest:
+            continue  # appended to, not looked through again: it may come byte by byte
+        *whole, rest = bytes(held).split(b"\n")
+        held = bytearray(rest)
         for line in whole:
             number += 1
             if skipping or len(line) > longest:
@@ -23,7 +27,7 @@ async def read_lines(receive: Receive, longest: int) -> AsyncIterator[tuple[int,
             elif line.strip():
                 yield number, line
         if len(held) > longest:
-            held, skipping = b"", True
+            held, skipping = bytearray(), True
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:

@@ -13,6 +13,7 @@ from app.core.messages import CreateOrder
 from app.core.model import Party
 from app.core.ports import Ref
 from app.core.refusal import Code, Refusal
+from app.protocol import STREAMS
 from app.service.access import Caller
 from app.service.desk import Done, Once
 from app.web import decode, reply
@@ -153,7 +154,7 @@ class RestApp(Answering):
         if operation.scope is not None:
             key = self._words.key(dict(scope["headers"]))
             caller = await self._services.access.authenticate(key, self._words.dialect)
-            trace.tenant_id, trace.credential_id = caller.tenant_id, caller.credential_id
+            trace.known(caller, self._services.rates)
             caller.require(operation.scope)
             if operation.parties is not None and caller.party not in operation.parties:
                 raise Refusal(Code.SCOPE_MISSING, scope=operation.scope)
@@ -167,6 +168,8 @@ class RestApp(Answering):
         raw = b"" if unread else await decode.read_body(scope, receive, self._services.body_limit)
         if operation.stream:
             decode.check_lines_type(headers.get(b"content-type"))
+            decode.check_encoding(headers.get(b"content-encoding"))
+            scope.get("state", {})[STREAMS] = True
         elif raw and takes_body:
             decode.check_media_type(headers.get(b"content-type"))
         takes_query = operation.query is not Nothing

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from app.service.access import Caller
+from app.service.rates import Allowance, Rates
+
 _KEY = "dragoman.trace"
 
 
@@ -19,11 +22,19 @@ class Trace:
     tenant_id: str = ""
     credential_id: str = ""
     endless: bool = False
+    allowance: Allowance | None = None
 
     @staticmethod
     def of(scope: Scope) -> "Trace":
         trace = scope.get(_KEY)
         return trace if isinstance(trace, Trace) else Trace("")
+
+    def known(self, caller: Caller, rates: Rates) -> None:
+        """Who is asking, and that they may ask again so soon. Raises RATE_LIMITED."""
+        self.tenant_id, self.credential_id = caller.tenant_id, caller.credential_id
+        self.allowance = rates.take(caller.credential_id)
+        if self.allowance is not None:
+            self.allowance.check()
 
     def attach(self, scope: Scope) -> None:
         scope[_KEY] = self

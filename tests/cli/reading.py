@@ -12,6 +12,7 @@ from app.core.policy import Policy
 from app.core.ports import Query, Store, Tenant
 from app.service.access import Keys
 from app.service.clock import Clock
+from app.settings import Settings
 from app.store import open_store
 
 _T = TypeVar("_T")
@@ -31,7 +32,7 @@ def new_key(database_url: str, tenant_id: str) -> str:
 
 def demo_orders(database_url: str) -> dict[str, str]:
     """Ids of the demo's orders, by what the demo says of them."""
-    told = with_store(database_url, lambda store: demo.add(store, "http://127.0.0.1", None))
+    told = with_store(database_url, lambda store: demo.add(store, "http://127.0.0.1", None, Settings()))
     return {about: id_ for id_, about in re.findall(r"^  DEMO-\d+  (\S+)  (.+)$", told, re.MULTILINE)}
 
 

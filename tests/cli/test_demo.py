@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 from pathlib import Path
 
 from app.web.dialect import discover
@@ -9,11 +10,12 @@ from tests.cli.program import PATIENCE, Serving, serving, succeed
 
 _ORDER = re.compile(r"^  (DEMO-\d+)  (\S+)  (.+)$", re.MULTILINE)
 _STEP = re.compile(r"^# ([^:\n]+)\n(curl .+)$", re.MULTILINE)
+_MAIL = re.compile(r"^Mail to customers is written to (\S+) ", re.MULTILINE)
 _CALL = re.compile(r"^# (\w+): .+\n(curl .+)$", re.MULTILINE)
 
 
 def test_every_printed_call_works(database_url: str, tmp_path: Path) -> None:
-    with serving(tmp_path, database_url, "--demo") as server:
+    with serving(tmp_path, database_url, "--demo", mail_folder=str(tmp_path / "mail")) as server:
         told = server.text
         key = re.findall(r"drg_\S+", told)[0]
         orders = {about: order_id for _, order_id, about in _ORDER.findall(told)}
@@ -32,6 +34,8 @@ def test_every_printed_call_works(database_url: str, tmp_path: Path) -> None:
             assert after["has_cancellations"] != case["stepwise"]  # then it has only begun
         _check_states(server, key, orders)
         _check_walks(server, key, orders, dict(_STEP.findall(told)))
+        [folder] = _MAIL.findall(told)
+        _wait_for_mails(Path(folder), 2)
 
 
 def _paste(call: str) -> None:
@@ -43,6 +47,15 @@ def _paste(call: str) -> None:
         check=True,
     )
     assert done.stdout.splitlines()[-1] in {"200", "201", "202"}, done.stdout
+    assert '"errors"' not in done.stdout  # of GraphQL, which answers 200 all the same
+
+
+def _wait_for_mails(folder: Path, count: int) -> None:
+    """One of the cancellation, one of the return; the worker writes them."""
+    until = time.monotonic() + PATIENCE
+    while len(list(folder.glob("new/*"))) < count and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(list(folder.glob("new/*"))) == count
 
 
 def _check_states(server: Serving, key: str, orders: dict[str, str]) -> None:
@@ -79,18 +92,20 @@ def _check_walks(server: Serving, key: str, orders: dict[str, str], steps: dict[
     )
     assert [(fee["kind"], fee["amount"]) for fee in asked["fees"]] == [("shipping", 595), ("payment", 100)]
     assert (asked["customer"]["email"], asked["track_inventory"]) == ("ada@example.com", True)
-    assert [a["step"] for a in asked["cases"][0]["adjustments"]] == ["awaiting_approval"]
+    assert [a["step"] for a in asked["cases"][0]["adjustments"]] == ["finished"]
+    assert [(credit["amount"], asked["fees"][0]["credited"]) for credit in asked["fee_credits"]] == [(295, 295)]
     assert [f["state"] for f in back["fulfillments"]] == ["delivered"]
     assert [line["type"] for line in back["lines"]] == ["offer", "assemble_bundle", "part", "priced_part"]
-    assert [(a["quantity"], a["step"]) for a in back["cases"][0]["adjustments"]] == [
-        *[(1, "announced"), (1, "announced"), (2, "announced"), (1, "announced")]
+    assert sorted((a["quantity"], a["amount"], a["step"]) for a in back["cases"][0]["adjustments"]) == [
+        *[(1, 400, "awaiting_approval"), (1, 1250, "awaiting_approval"), (1, 2500, "awaiting_approval")],
+        (2, 0, "received"),  # parts without a price: there is nothing to approve
     ]
     assert [entry["step"] for entry in half["cases"][0]["adjustments"][0]["steps"]] == [
         *["received", "awaiting_approval", "approved", "restocked", "finished"]
     ]
     [shelf] = [each for each in server.get("/api/locations", key).json()["locations"] if each["connector"] is None]
     levels = server.get(f"/api/stock?location_id={shelf['id']}", key).json()["levels"]
-    assert {level["sku"]: level["level"] for level in levels} == {"CUP-BLUE": 60, "MUG-RED": 41, "TEA-GREEN": 25}
+    assert {level["sku"]: level["level"] for level in levels} == {"CUP-BLUE": 60, "MUG-RED": 42, "TEA-GREEN": 25}
     assert server.get(f"/api/orders/{half['id']}/events", key).json()["events"][-1]["type"] == "mail.requested"
 
 

@@ -22,6 +22,7 @@ from app.settings import load
 from app.store import HEAD
 from tests.cli.program import refused, run
 from tests.dialects.server import serve
+from tests.mail.sink import Sink, serving
 
 _KEY = new_key()
 _OK, _NOTE, _PROBLEM = Level.OK, Level.NOTE, Level.PROBLEM
@@ -133,6 +134,17 @@ def test_files(sqlite_url: str, tmp_path: Path) -> None:
             other.communicate()
     assert [finding.level for finding in room(100 << 20, tmp_path)] == [_PROBLEM]
     assert [*room(1 << 40, tmp_path)] == []
+
+
+async def test_where_mail_goes(sqlite_url: str) -> None:
+    [written] = (await examined(sqlite_url))["mail"]
+    folder = f"{sqlite_url.removeprefix('sqlite:///')}.mail"
+    assert written.text == f"to customers is written to {folder} (without DRAGOMAN_SMTP_URL)"
+    async with serving(Sink()) as sink:
+        [sent] = (await examined(sqlite_url, smtp_url=sink.url, mail_from="shop@example.com"))["mail"]
+    assert (sent.level, sent.text) == (_OK, f"to customers goes to 127.0.0.1 port {sink.port} (DRAGOMAN_SMTP_URL)")
+    [lost] = (await examined(sqlite_url, smtp_url=sink.url, mail_from="shop@example.com"))["mail"]
+    assert (lost.level, lost.text) == (_PROBLEM, f"the mail server 127.0.0.1:{sink.port}: Connection refused")
 
 
 def test_secret_keys(sqlite_url: str, postgres_database: str) -> None:

@@ -53,7 +53,7 @@ def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_pat
         done = run("import", file, "--tenant", tenant, database_url=database_url, body_limit="2000")
         assert done.stdout == f"{created} created, {existing} there already, 6 rejected\n"
         assert done.stderr.splitlines() == [
-            "line 3: malformed_body: body: Input data was truncated",
+            "line 3: malformed_body: body: JSON is malformed: it ends too early",
             "line 4: invalid_request: lines.0.quantity: input should be greater than or equal to 1",
             "line 5: invalid: lines.0.parent_id: no line has this id.",
             "line 7: body_not_an_object: The body is not a JSON object.",

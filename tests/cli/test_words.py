@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.parsing import commands, understood
-from tests.cli.program import PATIENCE, ROOT, command, environment, refused, run, succeed
+from tests.cli.program import PATIENCE, ROOT, command, environment, refused, start, succeed
 
 _CALL = re.compile(r"\bdragoman ([^|<)]+)")
 
@@ -79,8 +79,8 @@ def test_what_nobody_expected_is_one_line_too(tmp_path: Path) -> None:
         "import app.service.vault\ndef broken():\n    raise ValueError('hunter2')\napp.service.vault.new_key = broken\n"
     )
     words = {"database_url": f"sqlite:///{tmp_path}/x.db", "PYTHONPATH": str(tmp_path)}
-    line = refused(run("secret", **words))
+    line = refused(start("secret", **words))
     assert line == "something unexpected happened (ValueError); DRAGOMAN_LOG_LEVEL=debug shows where"
-    told = run("secret", log_level="debug", **words)
+    told = start("secret", log_level="debug", **words)
     assert told.returncode == 1
     assert "ValueError: hunter2" in told.stderr

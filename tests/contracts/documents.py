@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from app import contracts
 from app.web.dialect import Dialect, discover
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -47,8 +48,8 @@ def documents() -> tuple[Document, ...]:
     return tuple(
         Document(dialect, path, json.loads(text))
         for dialect in discover()
-        for path, text in dialect.contract().items()
-        if path.endswith(".json")
+        for path, text in contracts.texts().items()
+        if path == f"openapi/{dialect.name}.json"
     )
 
 

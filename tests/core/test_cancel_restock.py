@@ -4,6 +4,7 @@ import pytest
 
 from app.core import units as u
 from app.core.model import Stage
+from app.core.refusal import Code
 from tests.core.building import HAMBURG, L1, L2, LYON, Story, counts, lines, placed, take, whole
 
 
@@ -75,3 +76,10 @@ def test_shipped_units_are_not_put_back():
     assert [m.delta for m in story.do(lines(take(L1))).movements] == [1]
     assert u.numbers(story.ledger.positions[L1].cancelled) == [3]
     assert counts(story.ledger) == (0, 0, 1, 2, 0)
+
+
+def test_where_goods_go_is_told_with_the_step_that_puts_them_there():
+    """Of a stepwise cancellation it would be forgotten: nothing puts the goods back but the step itself."""
+    told = Story(placed(2)).refuses(whole(stepwise=True, restock_to=HAMBURG))
+
+    assert told == (Code.INVALID, {"field": "restock", "problem": "does not go with stepwise, where it is a step"})

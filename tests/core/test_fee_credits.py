@@ -105,7 +105,7 @@ def test_only_between_the_approval_and_the_end(steps: tuple[Step, ...], *, allow
     else:
         assert story.refuses(credit((post(story), 1))) == (
             Code.STEP_NOT_ALLOWED,
-            {"step": "credit_fees", "field": "item_ids.0"},
+            {"step": "credit_fees", "at": steps[-1] if steps else "awaiting_approval", "field": "item_ids.0"},
         )
 
 
@@ -115,7 +115,7 @@ def test_one_item_that_stands_elsewhere_refuses_the_call():
 
     assert story.refuses(credit((post(story), 1), names=("c1", "c2"))) == (
         Code.STEP_NOT_ALLOWED,
-        {"step": "credit_fees", "field": "item_ids.1"},
+        {"step": "credit_fees", "at": "finished", "field": "item_ids.1"},
     )
 
 

@@ -8,6 +8,7 @@ from app.core.aftersales import GiveBack, StepTarget, TakeStep
 from app.core.messages import EditOrder, Target
 from app.core.model import Payment, PaymentStatus, Reason, RefundedUnits, Step
 from app.core.refusal import Code
+from app.core.shares import Share, shares
 from tests.core.building import HAMBURG, L1, L2, LYON, Story, counts, event_of, go, lines, placed, take
 
 PAID = Payment(status=PaymentStatus.PAID)
@@ -54,6 +55,20 @@ def test_what_stands_is_cancelled_along_for_its_own_reason():
     assert event_of(change).type == "order.refunded"
     items = told.ledger.order.refunds[0].items
     assert [(held.line_id, held.reason) for held in items] == [(L1, DAMAGED), (L2, LOST), (L1, None)]
+
+
+def test_units_of_one_line_for_two_reasons_are_worth_what_they_are_together():
+    told = story(4)
+    told.do(GiveBack(targets=(item(L1, 1, reason=DAMAGED), item(L1, 2, reason=LOST))))
+
+    [refund] = told.ledger.order.refunds
+    assert (refund.amount, [(held.units, held.reason) for held in refund.items]) == (
+        3000,
+        [(((4, 4),), DAMAGED), (((2, 3),), LOST)],
+    )
+    assert shares(told.ledger.order, refund) == {L1: Share(units=3, amount=3000, tax=0, discount=0)}
+    told.do(GiveBack(targets=(item(L1),)))
+    assert told.ledger.order.payment == Payment(status=PaymentStatus.REFUNDED, amount=4000)
 
 
 def test_units_that_wait_for_approval_are_refunded_last_and_stay_pending():

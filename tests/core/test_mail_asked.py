@@ -73,7 +73,7 @@ def test_without_an_address_nobody_is_told_and_nothing_changes(customer: Custome
         (CANCEL, ("c1", "c3"), Code.NOT_FINISHED, {"field": "item_ids.1"}),
         (RETURN, ("r5",), Code.NOT_FINISHED, {"field": "item_ids.0"}),
         (RETURN, ("r4", "c1"), Code.INVALID, {"field": "item_ids.1", "problem": "is not part of a return"}),
-        (CANCEL, ("r4",), Code.INVALID, {"field": "item_ids.0", "problem": "is not part of a cancel"}),
+        (CANCEL, ("r4",), Code.INVALID, {"field": "item_ids.0", "problem": "is not part of a cancellation"}),
         (CANCEL, ("c1", "c1"), Code.INVALID, {"field": "item_ids.1", "problem": "was named before"}),
         (CANCEL, ("c1", L1), Code.ADJUSTMENT_NOT_FOUND, {"field": "item_ids.1"}),
         (CANCEL, (), Code.INVALID, {"field": "adjustment_ids", "problem": "names no adjustment"}),

@@ -2,6 +2,7 @@
 lines got always adds up to the refund."""
 
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,17 @@ def _taken(story: Story, command: GiveBack) -> bool:
     except Refusal:
         return False
     return True
+
+
+def test_two_thousand_lines_are_divided_while_nobody_waits():
+    """Everybody who reads a list with such an order in it waits for this: line by line over all lines it took 20 s."""
+    many = tuple(NewLine(sku="A", quantity=3, unit_price=1001, tax_rate=Decimal("0.21")) for _ in range(2_000))
+    story = paid(discount=5_000, lines=many, prices_include_tax=False)
+    story.do(GiveBack())
+    order, began = story.ledger.order, process_time()
+    given_back = shares(order, order.refunds[0]).values()
+    assert process_time() - began < 2
+    assert sum(share.amount for share in given_back) == money.order_total(order)
 
 
 @pytest.mark.parametrize("amount", [0, -1, 2001])

@@ -52,7 +52,7 @@ def test_each_holder_has_an_entry_and_nothing_can_be_done_before_the_answers():
         for step in Step:
             assert story.refuses(go(step, name, location=SHOP)) == (
                 Code.STEP_NOT_ALLOWED,
-                {"step": step.value, "field": "adjustment_ids"},
+                {"step": step.value, "at": "requested", "field": "adjustment_ids"},
             )
 
 

@@ -23,7 +23,9 @@ class GraphQLContract(DialectContract):
     codes: ClassVar[Mapping[str, str]]
     """`extensions.code` of every `Code` and `FaultCode`, literally; `statuses` are those outside of GraphQL."""
 
-    outside: ClassVar[frozenset[str]] = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, *FaultCode})
+    outside: ClassVar[frozenset[str]] = frozenset(
+        {Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.RATE_LIMITED, *FaultCode}
+    )
     """Told before GraphQL runs, with a status."""
     too_long = frozenset({413})
 

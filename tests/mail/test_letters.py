@@ -4,11 +4,11 @@ import pytest
 
 from app.core import letters
 from app.core import units as u
-from app.core.aftersales import AnnounceReturn, CreditFees, LooseReturn, NewCredit, StepTarget, TakeStep
+from app.core.aftersales import AnnounceReturn, CreditFees, GiveBack, LooseReturn, NewCredit, StepTarget, TakeStep
 from app.core.ledger import Ledger
 from app.core.letters import Letter
 from app.core.messages import NewFee
-from app.core.model import CaseKind, FeeKind, Reason, Step
+from app.core.model import CaseKind, FeeKind, Payment, PaymentStatus, Reason, Step
 from app.core.money import order_due, order_total
 from app.core.refusal import Code, Refusal
 from tests.core.building import HAMBURG, L1, L2, Story, lines, placed, take
@@ -62,6 +62,17 @@ def test_parts_of_it_add_up_to_the_whole_however_they_parted() -> None:
     each = [told(letters.letter(story.ledger, CaseKind.CANCEL, [(adjustment.id, u.of([n]))])) for n in numbers]
     assert [(sku, quantity) for [(sku, quantity, _)] in each] == [("A", 1)] * 3
     assert sum(amount for [(_, _, amount)] in each) == before[0][2]
+
+
+def test_units_are_worth_what_was_paid_for_them_their_share_of_a_discount_taken_off() -> None:
+    """So the mail names the amount that a refund gives back."""
+    discount = (NewFee(kind=FeeKind.OTHER, title="Welcome", amount=-100),)
+    story = Story(placed(3, 2, price=333, fees=discount, payment=Payment(status=PaymentStatus.PAID)))
+    story.then(lines(take(L1, 2), take(L2, 1)))
+    letter = letters.letter(story.ledger, CaseKind.CANCEL, whole(story.ledger))
+    story.do(GiveBack(targets=(take(L1, 2), take(L2, 1))))
+    assert told(letter) == [("A", 2, 626), ("B", 1, 313)]
+    assert letter.total == story.ledger.order.refunds[0].amount
 
 
 def test_a_fee_belongs_to_the_units_it_was_credited_with_and_is_told_once() -> None:

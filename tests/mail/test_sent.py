@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -200,6 +200,14 @@ async def test_without_a_server_it_is_in_a_folder_once(store: Store, tmp_path: P
     assert read.read_bytes() == content
     await made.mailing.send(job)
     assert [path.name for path in folder.rglob("*") if path.is_file()] == [read.name]
+
+
+async def test_the_first_mails_make_the_folder_at_once(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    for n in range(50):
+        folder = tmp_path / str(n) / "not" / "there"
+        await asyncio.gather(*(Maildir(folder).deliver(b"mail", Stamp(f"{m}@mail", now)) for m in range(4)))
+        assert len(list((folder / "new").iterdir())) == 4
 
 
 async def test_the_same_task_makes_the_same_bytes(store: Store, sink: Sink) -> None:

@@ -32,7 +32,8 @@ def test_what_nobody_serves_is_404_in_json(path: str, method: str, private_serve
     answer = private_server.send(Wire(method, path))
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/json"
-    assert answer.json() == {"error": "no dialect is served here"}
+    prefixes = ["/afosto", "/convictional", "/happycolis", "/api", "/shopline", "/shoplazza"]
+    assert answer.json() == {"error": "no dialect is served here", "prefixes": prefixes}
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])

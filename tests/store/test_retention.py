@@ -31,6 +31,25 @@ async def test_events_go_oldest_first_and_bounded_and_the_order_stays(world: Wor
     assert await world.order(order.id) == order
 
 
+async def test_an_event_that_is_still_to_be_told_stays(world: World):
+    """Whoever subscribed hears of it, however long no worker was there, and after a fault in one dialect's words."""
+    await world.subscribe()
+    told, apart, aside, untold = [await world.create(new_order(1)) for _ in range(4)]
+    jobs = {each.order_id: each for each in await world.store.claim("t1", START + DAY, START + 2 * DAY, 10)}
+    own = job(order_id=apart.id, kind="publish", channel="publish", lane=f"{apart.id}:native", payload="{}")
+    await world.store.hand_on([jobs[told.id]], (), ())
+    await world.store.hand_on([jobs[apart.id]], [own], ())
+    await world.store.settle("t1", [Settled(job=jobs[aside.id], aside_at=at(5), error="no")])
+
+    assert await world.store.purge_events("t1", START + 9 * DAY, 10) == 1
+    for order in (apart, aside, untold):
+        assert len(await world.store.order_events("t1", order.id, 0, 10)) == 1
+    assert await world.store.order_events("t1", told.id, 0, 10) == []
+    await world.store.hand_on([own, jobs[untold.id]], (), ())
+    assert await world.store.purge_tasks_aside("t1", at(6), 10) == 1
+    assert await world.store.purge_events("t1", START + 9 * DAY, 10) == 3
+
+
 async def test_the_log_goes_but_for_what_is_still_to_be_sent(world: World):
     log = [delivery(id=new_id(n), state=state) for n, state in enumerate([*DeliveryState, DeliveryState.DELIVERED])]
     for each in log:

@@ -6,7 +6,6 @@ No test and no fixture is here.
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -50,8 +49,7 @@ def tenants(database_url: str, settings: Mapping[str, str]) -> list[Shop]:
         made = succeed("key", "add", "--tenant", id_, "--json", database_url=database_url, **settings)
         return Shop(id_, json.loads(made)["key"], policy)
 
-    with ThreadPoolExecutor(len(_POLICIES)) as pool:
-        return [*pool.map(tenant, _POLICIES)]
+    return [tenant(policy) for policy in _POLICIES]
 
 
 def furnish(shop: Shop, bases: Sequence[str], receiving: Receiver) -> None:

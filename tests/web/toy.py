@@ -14,6 +14,7 @@ from app.core.ports import Ref
 from app.core.refusal import Code, Refusal
 from app.service.desk import Done
 from app.service.desk import Reply as Stored
+from app.service.rates import Allowance
 from app.web import reply
 from app.web.dialect import Services
 from app.web.faults import Fault, Problem
@@ -253,6 +254,9 @@ class Words:
 
     def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
         return {"X-Toy": "1"}
+
+    def allowance(self, allowance: Allowance) -> Mapping[str, str]:
+        return {"X-Left": str(allowance.remaining)}
 
     def shown(self, problem: Problem) -> Shown:
         more = {"scope": problem.facts["scope"]} if problem.code is Code.SCOPE_MISSING else {}

@@ -30,6 +30,7 @@ REFUSALS: Mapping[Code, tuple[str, str]] = {
     Code.DIALECT_NOT_ALLOWED: (UNAUTHORIZED, "Unauthorized"),
     Code.TENANT_INACTIVE: (UNAUTHORIZED, "Unauthorized"),
     Code.SCOPE_MISSING: (FORBIDDEN, "The key lacks the scope {scope}"),
+    Code.RATE_LIMITED: (LIMITED, "Too many requests"),  # public docs
     Code.ORDER_NOT_FOUND: (NOT_FOUND, "Order not found"),
     Code.LINE_NOT_FOUND: (NOT_FOUND, "Item not found"),
     Code.CASE_NOT_FOUND: (NOT_FOUND, "Request not found"),
@@ -51,10 +52,10 @@ REFUSALS: Mapping[Code, tuple[str, str]] = {
     Code.CANCELLATION_PENDING: (INVALID, "The item is being cancelled already"),
     Code.CANCELLATION_REFUSED: (INVALID, "The warehouse refused the cancellation: {message}"),
     Code.SUPERSEDED: (INVALID, "The item was changed by an earlier cancellation"),
-    Code.NOT_OPEN: (INVALID, "The order is CONCEPT: remove its items instead"),
+    Code.NOT_OPEN: (INVALID, "The order is CONCEPT: openOrder comes first"),
     Code.NOT_A_DRAFT: (INVALID, "The order is not CONCEPT any more"),
     Code.STAGE_NOT_ALLOWED: (INVALID, "The warehouse is past that: {stage}"),
-    Code.STEP_NOT_ALLOWED: (INVALID, "The item cannot be {step}: order.actions says what is next"),
+    Code.STEP_NOT_ALLOWED: (INVALID, "The item cannot be {step}: {at}"),
     Code.NOT_SHIPPED: (INVALID, "The item was not shipped: cancel it"),
     Code.ALREADY_RETURNED: (INVALID, "The item came back already, or is on its way back"),
     Code.RETURN_WINDOW_CLOSED: (INVALID, "The item could be returned for {hours} hours"),
@@ -98,8 +99,19 @@ _FIELDS = {
     "reason_code": "items.0.reason",
 }
 # The part of an entry that such a refusal is about, where the core names the whole.
-_PARTS = {Code.AMOUNT_OUT_OF_RANGE: "amount", Code.DUPLICATE: "contra_item_id"}
-_STEPS = {"credit_fees": "credited with fees now"}
+_PARTS = {Code.AMOUNT_OUT_OF_RANGE: "amount", Code.DUPLICATE: "contra_item_id", Code.LOCATION_NOT_FOUND: "location_id"}
+_STEPS = {"credit_fees": "credited with fees"}
+_AT = {
+    "requested": "a warehouse has still to agree",
+    "announced": "it has to be received first",
+    "received": "it is received, and needs no approval",
+    "awaiting_approval": "it waits for approval",
+    "approved": "it is approved",
+    "restocked": "it is restocked",
+    "finished": "it is finished",
+    "rejected": "the warehouse refused to cancel it",
+    "untracked": "the order does not track inventory",
+}
 
 
 def render(problem: Problem) -> Reply:
@@ -122,6 +134,7 @@ def show(problem: Problem) -> Shown:
     facts = _Facts({**problem.facts, "field": field or "-"})
     if "step" in facts:
         facts["step"] = _STEPS.get(str(facts["step"]), facts["step"])
+        facts["at"] = _AT.get(str(facts.get("at")), "order.actions says what is next")
     return Shown(text.format_map(facts), code, _more(code, field))
 
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from app.core.model import Order
 from app.dialects.afosto import errors, inputs, items, picture, resolvers
+from app.service.rates import Allowance
 from app.web.dialect import Sample, Services
 from app.web.faults import Problem
 from app.web.graphql import GraphQLApp, Rules, Shown, Wrong
@@ -94,6 +95,10 @@ class _Words:
         return errors.show(problem)
 
     def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
+        return {}
+
+    def allowance(self, allowance: Allowance) -> Mapping[str, str]:
+        """4.2: no headers are documented."""
         return {}
 
 

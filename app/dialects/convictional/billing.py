@@ -4,11 +4,11 @@ What was billed is known to this face alone: it is kept in the order's extras.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.core import money, people, times
+from app.core import money, people, refunds, shares, times
 from app.core import units as u
 from app.core.aftersales import GiveBack
 from app.core.ledger import Ledger
@@ -148,16 +148,13 @@ def to_refund(body: bodies.RefundIn) -> GiveBack:
 
 
 def from_refunding(done: Done) -> wire.Refund:
-    """The refund that was made. Once a warehouse has answered to what was cancelled along, others may have followed."""
-    order, case = done.ledger.order, done.case
-    if case is None:
-        return refund(done.ledger, order.refunds[-1])
-    version = next(a.steps[0].version for a in order.adjustments if a.case_id == case.id)
-    return refund(done.ledger, next(made for made in order.refunds if made.version == version))
+    return refund(done.ledger, refunds.made(done.ledger.order, done.case))
 
 
 def refund(ledger: Ledger, made: Given) -> wire.Refund:
     currency = ledger.order.currency
+    named = [each for given in made.items for each in _items(ledger, made, given)]
+    amounts = shares.amounts(ledger.order, made, [piece for _, piece in named])
     return {
         "_id": made.id,
         "created": times.text(made.created_at),
@@ -165,19 +162,20 @@ def refund(ledger: Ledger, made: Given) -> wire.Refund:
         "currency": currency,
         "amount": number(made.amount, currency),
         "fees": number(made.fees, currency),
-        "items": [item for given in made.items for item in _items(ledger, made, given)],
+        "items": [
+            {
+                "ItemId": item_id,
+                "Reason": (piece.reason or made.reason).shown or "",
+                "QuantityToRefund": u.count(piece.units),
+                "amount": number(amount, currency),
+            }
+            for (item_id, piece), amount in zip(named, amounts, strict=True)
+        ],
     }
 
 
-def _items(ledger: Ledger, made: Given, given: RefundedUnits) -> Iterator[wire.RefundItem]:
+def _items(ledger: Ledger, made: Given, given: RefundedUnits) -> Iterator[tuple[str, RefundedUnits]]:
     """By the items as they were then: they stay what they are, whatever is cancelled of the line later."""
-    order, line = ledger.order, ledger.positions[given.line_id].line
-    for item_id, units in chain.before(ledger, line, made.version):
+    for item_id, units in chain.before(ledger, ledger.positions[given.line_id].line, made.version):
         if some := u.both(given.units, units):
-            worth = money.units_gross(line, some, tax_included=order.prices_include_tax)
-            yield {
-                "ItemId": item_id,
-                "Reason": (given.reason or made.reason).shown or "",
-                "QuantityToRefund": u.count(some),
-                "amount": number(worth, order.currency),
-            }
+            yield item_id, replace(given, units=some)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
 from app.dialects.convictional import billing, bodies, wire
-from app.web.faults import Detail, Fault, FaultCode, Problem
+from app.web.faults import Detail, Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
 
 GENERAL = "general"
-_TRY_AGAIN = frozenset({Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
+_TRY_AGAIN = frozenset({Code.RATE_LIMITED, Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
 _FIELDS = frozenset(
     field.alias
     for model in (
@@ -39,6 +39,7 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.DIALECT_NOT_ALLOWED: (401, "The API key may not be used with this API."),
     Code.SCOPE_MISSING: (401, "The API key may not do this."),
     Code.TENANT_INACTIVE: (401, "The company is not active."),
+    Code.RATE_LIMITED: (429, "Too many requests; try again in {seconds} s."),  # 4.2, inferred
     Code.ORDER_NOT_FOUND: (404, "Order not found."),
     Code.LINE_NOT_FOUND: (404, "Item not found."),
     Code.CASE_NOT_FOUND: (404, "Request not found."),
@@ -57,7 +58,7 @@ _REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOTHING_TO_CANCEL: (422, "The order has no items to cancel."),
     Code.NOTHING_TO_FULFIL: (422, "The order has nothing left to fulfill."),
     Code.NOTHING_TO_ALLOCATE: (422, "The order has nothing left to allocate."),
-    Code.CANCELLATION_PENDING: (422, "A warehouse has still to agree to an earlier cancellation."),
+    Code.CANCELLATION_PENDING: (422, "An earlier cancellation is not decided yet."),
     Code.CANCELLATION_REFUSED: (422, "The warehouse refused: {message}"),
     Code.SUPERSEDED: (422, "The item is cancelled already."),
     Code.NOT_OPEN: (422, "The order is not posted yet."),
@@ -101,7 +102,7 @@ def render(problem: Problem) -> Reply:
     else:
         status, errors = _of_fault(problem)
     body: wire.Errors = {"errors": errors}
-    return json(body, status, {"Retry-After": "1"} if problem.code in _TRY_AGAIN else {})
+    return json(body, status, {"Retry-After": retry_after(problem)} if problem.code in _TRY_AGAIN else {})
 
 
 def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:

@@ -7,11 +7,12 @@ from starlette.types import ASGIApp
 from app.core.model import Order
 from app.dialects.convictional import errors, examples, routes, routes_buyer, versions, webhooks, wire
 from app.dialects.convictional.chain import NAME
+from app.service.rates import Allowance
 from app.web import face
 from app.web.contract import Contract
 from app.web.dialect import Sample, Services
 from app.web.faults import Problem
-from app.web.headers import bearer, plain
+from app.web.headers import bearer, plain, x_rate_limit
 from app.web.reply import Reply
 
 _OPERATIONS = [*routes.routes.operations, *webhooks.routes.operations, *routes_buyer.routes.operations]
@@ -29,6 +30,10 @@ class _Words:
 
     def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
         return {"Convictional-Version": versions.asked(request)}
+
+    def allowance(self, allowance: Allowance) -> Mapping[str, str]:
+        """4.2: the headers of the documentation of 2020."""
+        return x_rate_limit(allowance)
 
 
 _WORDS = _Words()

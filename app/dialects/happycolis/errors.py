@@ -8,19 +8,20 @@ words for it: `REJECTED` of a DispatchableRequest, `error` of a MutationResult.
 from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
-from app.web.faults import Fault, FaultCode, Problem
+from app.web.faults import Fault, FaultCode, Problem, retry_after
 from app.web.graphql import Shown
 from app.web.reply import Reply, json
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"  # public docs; 5.1 of the three words
 BAD_INPUT, INTERNAL = "BAD_USER_INPUT", "INTERNAL_SERVER_ERROR"  # Apollo's own (inferred)
-CONFLICT, UNAVAILABLE = "CONFLICT", "SERVICE_UNAVAILABLE"  # ours
+CONFLICT, UNAVAILABLE, LIMITED = "CONFLICT", "SERVICE_UNAVAILABLE", "TOO_MANY_REQUESTS"  # ours
 
 REFUSALS: Mapping[Code, tuple[str, str]] = {
     Code.UNAUTHENTICATED: (UNAUTHORIZED, "Unauthorized"),
     Code.DIALECT_NOT_ALLOWED: (UNAUTHORIZED, "Unauthorized"),
     Code.TENANT_INACTIVE: (UNAUTHORIZED, "Unauthorized"),
     Code.SCOPE_MISSING: (FORBIDDEN, "Insufficient scope: {scope} required"),
+    Code.RATE_LIMITED: (LIMITED, "Too many requests. Please retry after {seconds} seconds."),  # 5.3, public docs
     Code.ORDER_NOT_FOUND: (NOT_FOUND, "Order not found"),
     Code.LINE_NOT_FOUND: (NOT_FOUND, "Order line not found ({field})"),
     Code.CASE_NOT_FOUND: (NOT_FOUND, "Dispatchable request not found"),
@@ -39,7 +40,7 @@ REFUSALS: Mapping[Code, tuple[str, str]] = {
     Code.NOTHING_TO_CANCEL: (CONFLICT, "The order has no lines to cancel"),
     Code.NOTHING_TO_FULFIL: (CONFLICT, "Nothing of the order is left to ship"),
     Code.NOTHING_TO_ALLOCATE: (CONFLICT, "No location has, or can be given, units that it was not asked for yet"),
-    Code.CANCELLATION_PENDING: (CONFLICT, "The fulfilment service has still to answer a cancellation"),
+    Code.CANCELLATION_PENDING: (CONFLICT, "An earlier cancellation is not decided yet"),
     Code.CANCELLATION_REFUSED: (CONFLICT, "The fulfilment service refused the cancellation: {message}"),
     Code.SUPERSEDED: (CONFLICT, "An earlier cancellation changed the line ({field})"),
     Code.NOT_OPEN: (CONFLICT, "The order is not in the state OPENED"),
@@ -77,7 +78,15 @@ FAULTS: Mapping[FaultCode, tuple[int, str, str]] = {
 }
 
 # Where no GraphQL answer is possible: 5.2, and 403 and 404 for what it does not know outside of GraphQL.
-_STATUSES = {UNAUTHORIZED: 401, FORBIDDEN: 403, NOT_FOUND: 404, BAD_INPUT: 400, CONFLICT: 400, UNAVAILABLE: 500}
+_STATUSES = {
+    UNAUTHORIZED: 401,
+    FORBIDDEN: 403,
+    NOT_FOUND: 404,
+    BAD_INPUT: 400,
+    CONFLICT: 400,
+    LIMITED: 429,
+    UNAVAILABLE: 500,
+}
 # What the core calls a field, and what the client does.
 _FIELDS = {
     "url": "endPoint",
@@ -100,7 +109,7 @@ def render(problem: Problem) -> Reply:
     """An answer without GraphQL."""
     shown = show(problem)
     status = FAULTS[problem.code][0] if isinstance(problem, Fault) else _STATUSES[shown.code]
-    headers = {"Retry-After": "1"} if shown.code == UNAVAILABLE else {}
+    headers = {"Retry-After": retry_after(problem)} if shown.code in {LIMITED, UNAVAILABLE} else {}
     return json({"statusCode": status, "message": shown.message}, status, headers)
 
 

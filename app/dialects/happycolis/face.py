@@ -20,11 +20,12 @@ from app.dialects.happycolis import (
     webhook_resolvers,
 )
 from app.dialects.happycolis.oauth import OAuth
+from app.service.rates import Allowance
 from app.service.tokens import Tokens
 from app.web.dialect import Sample, Services
 from app.web.faults import Problem
 from app.web.graphql import GraphQLApp, Rules, Shown, Wrong
-from app.web.headers import bearer
+from app.web.headers import bearer, x_rate_limit
 from app.web.reply import Reply
 
 PREFIXES = ("/happycolis",)
@@ -77,6 +78,10 @@ class _Words:
 
     def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
         return {}
+
+    def allowance(self, allowance: Allowance) -> Mapping[str, str]:
+        """5.3, public docs."""
+        return x_rate_limit(allowance)
 
 
 def build(services: Services) -> ASGIApp:

@@ -56,6 +56,7 @@ class OAuth:
     async def me(self, request: Plain) -> Reply:
         """Whom a token stands for; the keys are ours, after RFC 7662 (inferred)."""
         caller = await self._callers.authenticate(bearer(request.headers))
+        request.trace.known(caller, request.services.rates)
         told: dict[str, Any] = {
             "active": True,
             "client_id": caller.credential_id,
@@ -70,6 +71,7 @@ class OAuth:
     async def _granted(self, request: Plain) -> Mapping[str, Any]:
         given = _parameters(request)
         held, grant = await self._client(request, given), given.get("grant_type")
+        request.trace.known(held, request.services.rates)
         allowed = words(held.scopes)
         if grant == "refresh_token":
             allowed = self._refreshed(held, given.get("refresh_token"), allowed)

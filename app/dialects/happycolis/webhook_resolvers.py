@@ -40,6 +40,7 @@ def _own(held: Subscription, caller: Caller, kind: str) -> dict[str, Any]:
 
 async def _create(info: Info, given: Any, kind: str) -> Any:
     call = call_for(info, "edit_integrations")
+    call.require("view_orders")  # whoever may not read orders has none sent either
     body = inputs.read(given, inputs.Webhook)
     stored = await call.services.webhooks.add(
         call.caller,

@@ -197,7 +197,7 @@ class AnswerIn(Body):
     message: Long | None = None
 
 
-class PolicyPatch(Body):
+class PolicyPatch(StrictBody):
     """Times in seconds, the return window in hours; null: none. docs/mail.md says what is for mail to customers."""
 
     track_inventory: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.core.refusal import Code, Refusal
 from app.dialects.native import wire
-from app.web.faults import Fault, FaultCode, Problem
+from app.web.faults import Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
 
 _TYPE = "application/problem+json"
@@ -14,6 +14,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.DIALECT_NOT_ALLOWED: (403, "The API key may not be used with the dialect {dialect}."),
     Code.SCOPE_MISSING: (403, "The API key lacks the scope {scope}."),
     Code.TENANT_INACTIVE: (403, "The tenant is not active."),
+    Code.RATE_LIMITED: (429, "Too many requests; try again in {seconds} s."),
     Code.ORDER_NOT_FOUND: (404, "No such order."),
     Code.LINE_NOT_FOUND: (404, "{field}: no such line in this order."),
     Code.CASE_NOT_FOUND: (404, "No such request."),
@@ -32,13 +33,13 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOTHING_TO_CANCEL: (409, "The order has no lines."),
     Code.NOTHING_TO_FULFIL: (409, "Nothing of the order is open."),
     Code.NOTHING_TO_ALLOCATE: (409, "Nothing of the order is open and unallocated."),
-    Code.CANCELLATION_PENDING: (409, "A warehouse has still to answer request {case_id}."),
+    Code.CANCELLATION_PENDING: (409, "Request {case_id} is not decided yet."),
     Code.CANCELLATION_REFUSED: (409, "The warehouse refused: {message}"),
     Code.SUPERSEDED: (409, "The item was changed by an earlier cancellation."),
     Code.NOT_OPEN: (409, "The order is not open."),
     Code.NOT_A_DRAFT: (409, "The order is not a draft."),
     Code.STAGE_NOT_ALLOWED: (409, "The allocation cannot go to stage {stage}."),
-    Code.STEP_NOT_ALLOWED: (409, "{field}: the step {step} is not next."),
+    Code.STEP_NOT_ALLOWED: (409, "{field}: the step {step} is not next; it is {at}."),
     Code.NOT_SHIPPED: (409, "{field}: was not shipped."),
     Code.ALREADY_RETURNED: (409, "{field}: came back already, or is on its way back."),
     Code.RETURN_WINDOW_CLOSED: (409, "{field}: could be returned for {hours} hours."),
@@ -91,7 +92,7 @@ def body(problem: Problem, words: str | None = None) -> wire.Problem:
 
 def render(problem: Problem, words: str | None = None) -> Reply:
     shown = body(problem, words)
-    headers = {"Retry-After": "1"} if shown["status"] in {503, 504} else {}
+    headers = {"Retry-After": retry_after(problem)} if shown["status"] in {429, 503, 504} else {}
     if shown["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return json(shown, shown["status"], headers, _TYPE)

@@ -24,6 +24,7 @@ from app.dialects.native import (
     webhooks,
     wire,
 )
+from app.service.rates import Allowance
 from app.web import face
 from app.web.contract import Contract
 from app.web.dialect import Sample, Services
@@ -56,6 +57,14 @@ class _Words:
 
     def headers(self, request: Mapping[bytes, bytes]) -> Mapping[str, str]:
         return {}
+
+    def allowance(self, allowance: Allowance) -> Mapping[str, str]:
+        """As draft-ietf-httpapi-ratelimit-headers has it."""
+        rate = allowance.rate
+        return {
+            "RateLimit-Policy": f'"credential";q={rate.burst};w={rate.window}',
+            "RateLimit": f'"credential";r={allowance.remaining};t={allowance.full_in}',
+        }
 
 
 _WORDS = _Words()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.core import model
+from app.core import model, refunds
 from app.core.aftersales import (
     AnnounceReturn,
     CreditFees,
@@ -118,16 +118,7 @@ def _named(ledger: Ledger, targets: Iterable[StepTarget]) -> Iterator[model.Case
 def from_refunding(done: Done) -> wire_aftersales.Refunding:
     cases = [] if done.case is None else [mapping_requests.from_case(done.ledger, done.case)]
     return {
-        "refund": mapping_money.from_refund(_refund(done)),
+        "refund": mapping_money.from_refund(refunds.made(done.ledger.order, done.case)),
         "requests": cases,
         "order": mapping.from_order(done.ledger),
     }
-
-
-def _refund(done: Done) -> model.Refund:
-    """The newest, or the one that came with the case: drawn anew later there may be others after it."""
-    refunds = done.ledger.order.refunds
-    if done.case is None:
-        return refunds[-1]
-    began = min(a.steps[0].version for a in done.ledger.order.adjustments if a.case_id == done.case.id)
-    return next(refund for refund in refunds if refund.version == began)

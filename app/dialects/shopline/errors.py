@@ -8,7 +8,7 @@ from app.core.refusal import Code, Refusal
 from app.dialects.shopline.envelopes import ErrorFields, ErrorList, ErrorText
 from app.dialects.shopline.goods import STATES
 from app.web.currency import decimal_text
-from app.web.faults import Detail, Fault, FaultCode, Problem
+from app.web.faults import Detail, Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
 
 _NOT_FOUND = (404, "Unable to find resource")  # seed, the OAS text of the cancel route
@@ -18,6 +18,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.DIALECT_NOT_ALLOWED: (400, "Unauthorized"),
     Code.SCOPE_MISSING: (403, "access denied: the token lacks the scope {scope}"),
     Code.TENANT_INACTIVE: (400, "store is not active"),
+    Code.RATE_LIMITED: (429, "Too Many Requests"),  # 4.3, public docs
     Code.ORDER_NOT_FOUND: _NOT_FOUND,
     Code.LINE_NOT_FOUND: (404, "Unable to find resource: {field}"),
     Code.CASE_NOT_FOUND: _NOT_FOUND,
@@ -36,7 +37,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.NOTHING_TO_CANCEL: (406, "the order has no line items"),
     Code.NOTHING_TO_FULFIL: (406, "nothing of the order is left to ship"),
     Code.NOTHING_TO_ALLOCATE: (406, "nothing of the order is left to allocate"),
-    Code.CANCELLATION_PENDING: (406, "a warehouse has still to answer an earlier cancellation ({case_id})"),
+    Code.CANCELLATION_PENDING: (406, "an earlier cancellation ({case_id}) is not decided yet"),
     Code.CANCELLATION_REFUSED: (406, "the warehouse refused the cancellation: {message}"),
     Code.SUPERSEDED: (406, "{field}: an earlier cancellation changed the line item"),
     Code.NOT_OPEN: (406, "the order is not placed yet"),
@@ -75,7 +76,7 @@ FAULTS: Mapping[FaultCode, tuple[int, str]] = {
 
 # seed, 4.1: the caller, or the store as a whole, is not accepted.
 _ALONE = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.TENANT_INACTIVE})
-_RETRIED = frozenset({Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
+_RETRIED = frozenset({Code.RATE_LIMITED, Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
 # The partner knows two scopes for orders (1.2); shipping is writing.
 _SCOPES = {"read_orders": "read_order", "write_orders": "write_order", "fulfil_orders": "write_order"}
 
@@ -90,7 +91,7 @@ def render(problem: Problem) -> Reply:
     if problem.code in _ALONE:
         alone: ErrorText = {"error": text}
         return json(alone, status)
-    return _list(status, text, headers={"Retry-After": "1"} if problem.code in _RETRIED else None)
+    return _list(status, text, headers={"Retry-After": retry_after(problem)} if problem.code in _RETRIED else None)
 
 
 def _list(status: int, *texts: str, headers: Mapping[str, str] | None = None) -> Reply:

@@ -29,7 +29,8 @@ class Totals:
     """
 
     def __init__(self, order: Order, tax_fee: int | None) -> None:
-        given = [share for refund in order.refunds for share in shares(order, refund).values()]
+        paid = money.Paid(order)
+        given = [share for refund in order.refunds for share in shares(order, refund, paid).values()]
         self.total = total(order)
         self.discount = sum(share.discount for share in given)
         fees, charges = sum(refund.fees for refund in order.refunds), money.order_charges(order)

@@ -22,7 +22,7 @@ _CODES: dict[str, str] = {
     **dict.fromkeys(_UNAUTHORIZED, "UNAUTHORIZED"),
     Code.SCOPE_MISSING: "FORBIDDEN",
     **dict.fromkeys([*_NOT_FOUND, FaultCode.NO_ROUTE], "NOT_FOUND"),
-    Code.BUSY: "RATE_LIMITED",
+    **dict.fromkeys([Code.RATE_LIMITED, Code.BUSY], "RATE_LIMITED"),
     **dict.fromkeys(_OURS, "INTERNAL_SERVER_ERROR"),
 }
 _EQUIVALENT = {

@@ -16,6 +16,7 @@ _STATUSES: dict[str, int] = {
     Code.SCOPE_MISSING: 401,
     Code.TENANT_INACTIVE: 401,
     **dict.fromkeys((code for code in Code if code.value.endswith("_not_found")), 404),
+    Code.RATE_LIMITED: 429,
     Code.BUSY: 500,
     Code.UNAVAILABLE: 500,
     Code.TIMED_OUT: 500,

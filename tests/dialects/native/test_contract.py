@@ -42,6 +42,7 @@ _STATUSES: dict[str, int] = {
     Code.AMOUNT_OUT_OF_RANGE: 422,
     Code.INVALID: 422,
     Code.KEY_REUSED: 422,
+    Code.RATE_LIMITED: 429,
     Code.BUSY: 503,
     Code.UNAVAILABLE: 503,
     Code.TIMED_OUT: 504,

@@ -49,6 +49,7 @@ class TestShopline(DialectContract):
         Code.DUPLICATE: 422,
         Code.INVALID: 422,
         Code.KEY_REUSED: 422,
+        Code.RATE_LIMITED: 429,
         Code.BUSY: 500,
         Code.UNAVAILABLE: 500,
         Code.TIMED_OUT: 500,

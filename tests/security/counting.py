@@ -1,0 +1,40 @@
+"""Counts what the store asks SQLite: two answers that took the same statements took the same time, whatever the
+machine is busy with."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from app.store import sqlite, writer
+
+
+class Statements:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, text: str) -> None:
+        """The writer looks at the file's version all the time."""
+        self.count += not text.startswith("PRAGMA")
+
+    def taken(self) -> int:
+        count, self.count = self.count, 0
+        return count
+
+
+@contextmanager
+def counted() -> Iterator[Statements]:
+    """Of every connection that is opened meanwhile, for as long as it lives."""
+    statements, connect = Statements(), writer.connect
+
+    def watched(*args: Any) -> sqlite3.Connection:
+        connection = connect(*args)
+        connection.set_trace_callback(statements)
+        return connection
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(writer, "connect", watched)
+        patched.setattr(sqlite, "connect", watched)
+        yield statements
