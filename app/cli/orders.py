@@ -10,7 +10,6 @@ from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -22,6 +21,7 @@ from app.cli.base import (
     TenantName,
     console,
     example,
+    line_of,
     moment,
     operator,
     plain,
@@ -95,7 +95,7 @@ def order(
 
     owner, ledger, names = with_store(read)
     if as_json:
-        typer.echo(msgspec.json.encode(mapping.from_order(ledger)))
+        typer.echo(line_of(mapping.from_order(ledger)))
         return
     shown = console()
     for part in picture(ledger, owner.name, lambda id_: names.get(id_, id_)):
@@ -158,7 +158,7 @@ def _types(given: Sequence[str]) -> list[str]:
 async def _show(reader: Reader, tenant: str, shown: Console | None) -> None:
     async for item in reader:
         if shown is None:
-            typer.echo(msgspec.json.encode(mapping_requests.from_event(item.event)))
+            typer.echo(line_of(mapping_requests.from_event(item.event)))
         else:
             shown.print(_line(item.event, tenant), soft_wrap=True)
     if reader.ended is not Ended.CLOSED:
