@@ -109,7 +109,7 @@ def _nested(levels: int) -> Any:
 def test_variables(name: str, tenant: Tenant) -> None:
     contract, order = contract_of(name), tenant.create()
     wire, before = contract.read(order["id"]), tenant.snapshot(order["id"])
-    values = ("a" * 900_000, ["a"] * 50_000, 10**400, _nested(60), [[]] * 50_000)
+    values: tuple[Any, ...] = ("a" * 900_000, ["a"] * 50_000, 10**400, _nested(60), [[]] * 50_000)
     named = [{"id": value} for value in values] + [{"id": order["id"], "more": value} for value in values]
     for variables in (*named, {f"v{n}": 1 for n in range(20_000)}):
         answer = tenant.send(Wire("POST", wire.path, {**wire.body, "variables": variables}))
