@@ -1,6 +1,7 @@
 """What the commands share: the store they work on, tenants by name, and how a failure is told."""
 
 import asyncio
+import json
 import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -109,7 +110,7 @@ def tell(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
     """Rows with the same names: an object a line, or a table whose columns have those names."""
     if as_json:
         for row in rows:
-            typer.echo(msgspec.json.encode(row))
+            typer.echo(line_of(row))
         return
     if not rows:
         typer.echo(empty, err=True)
@@ -126,6 +127,12 @@ def console() -> Console:
     """Colours on a terminal only. Elsewhere lines are as long as they are: another program reads them."""
     made = Console(highlight=False, markup=False, emoji=False)
     return made if made.is_terminal else Console(file=made.file, highlight=False, markup=False, width=10_000)
+
+
+def line_of(value: Any) -> str:
+    """One of JSON, in which what a terminal would obey is escaped, and so says the same."""
+    text = msgspec.json.encode(value).decode()
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def plain(text: str) -> str:

@@ -5,11 +5,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 from rich.text import Text
 
-from app.cli.base import console, example, plain
+from app.cli.base import console, example, line_of, plain
 from app.settings import SettingError, load
 
 if TYPE_CHECKING:  # as everything that only one command needs, it is imported where that command begins
@@ -35,7 +34,7 @@ def doctor(
             {"check": name, "level": each.level.value, "text": each.text, "remedy": each.remedy or None}
             for name, each in found
         ]
-        typer.echo(msgspec.json.encode({"ok": not problems, "findings": shown}))
+        typer.echo(line_of({"ok": not problems, "findings": shown}))
     else:
         typer.echo(f"{problems or 'no'} problem{'' if problems == 1 else 's'} found")
     if problems:

@@ -10,7 +10,6 @@ from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -21,6 +20,7 @@ from app.cli.base import (
     TenantName,
     console,
     example,
+    line_of,
     moment,
     operator,
     plain,
@@ -101,7 +101,7 @@ def order(
 
     owner, ledger, names = with_store(read)
     if as_json:
-        typer.echo(msgspec.json.encode(mapping.from_order(ledger)))
+        typer.echo(line_of(mapping.from_order(ledger)))
         return
     shown = console()
     for part in picture(ledger, owner.name, lambda id_: names.get(id_, id_)):
@@ -166,7 +166,7 @@ async def _show(reader: Reader, tenant: str, shown: Console | None) -> None:
 
     async for item in reader:
         if shown is None:
-            typer.echo(msgspec.json.encode(mapping_requests.from_event(item.event)))
+            typer.echo(line_of(mapping_requests.from_event(item.event)))
         else:
             shown.print(_line(item.event, tenant), soft_wrap=True)
     if reader.ended is not Ended.CLOSED:

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from app.cli.base import (
@@ -13,6 +12,7 @@ from app.cli.base import (
     check_known,
     example,
     group,
+    line_of,
     tell,
     tenant_of,
     tenants_of,
@@ -109,7 +109,7 @@ def key_add(
         }
 
     made = with_store(add)
-    typer.echo(msgspec.json.encode(made).decode() if as_json else f"{made['key']}\n(id {made['id']}; not shown again)")
+    typer.echo(line_of(made) if as_json else f"{made['key']}\n(id {made['id']}; not shown again)")
 
 
 @_keys.command("list", epilog=example("dragoman key list --tenant Acme"))

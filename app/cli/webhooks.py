@@ -3,10 +3,21 @@
 import asyncio
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
-from app.cli.base import AnyTenant, AsJson, example, group, moment, operator, prepare, tell, tenants_of, with_store
+from app.cli.base import (
+    AnyTenant,
+    AsJson,
+    example,
+    group,
+    line_of,
+    moment,
+    operator,
+    prepare,
+    tell,
+    tenants_of,
+    with_store,
+)
 from app.core import times
 from app.core.outbox import Subscription
 from app.core.ports import Store
@@ -83,7 +94,7 @@ def replay(
     range_ = asyncio.run(work())
     shown = mapping_webhooks.from_range(range_)
     if as_json:
-        typer.echo(msgspec.json.encode(shown))
+        typer.echo(line_of(shown))
         return
     typer.echo(f"replay {range_.id}: events from {shown['from']} until {shown['until']} go out again")
 

@@ -12,12 +12,14 @@ from app.web.faults import Fault, FaultCode, Problem
 from app.web.graphql_documents import Unfit
 from app.web.graphql_words import Shown, Words, Wrong
 
+_LONGEST = 500  # characters of what graphql-core says
+
 log = logging.getLogger("dragoman.web")
 
 
 def of_unfit(unfit: Unfit, words: Words) -> list[dict[str, Any]]:
     code = words.rules.codes[unfit.wrong]
-    return [_entry(Shown(error.message, code, words.rules.more), error, words) for error in unfit.errors]
+    return [_entry(Shown(_short(error.message), code, words.rules.more), error, words) for error in unfit.errors]
 
 
 def of_fields(errors: Sequence[GraphQLError], words: Words, request_id: str) -> tuple[list[dict[str, Any]], str]:
@@ -28,7 +30,7 @@ def of_fields(errors: Sequence[GraphQLError], words: Words, request_id: str) -> 
         if isinstance(cause, GraphQLError) and cause.nodes:
             # An argument that does not fit its type. What else graphql-core raises itself are values that do not fit
             # the schema, ours, and has no node of the document.
-            shown = Shown(cause.message, words.rules.codes[Wrong.VARIABLES], words.rules.more)
+            shown = Shown(_short(cause.message), words.rules.codes[Wrong.VARIABLES], words.rules.more)
             outcome = Wrong.VARIABLES.value
         else:
             problem = cause if isinstance(cause, Refusal | Fault) else _unexpected(cause, request_id)
@@ -51,6 +53,11 @@ def _entry(shown: Shown, error: GraphQLError, words: Words) -> dict[str, Any]:
         entry["path"] = error.path
     entry["extensions"] = {"code": shown.code, **shown.more}
     return entry
+
+
+def _short(message: str) -> str:
+    """It quotes what was sent, which may be as long as a request."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
 def _cause(error: GraphQLError) -> BaseException:

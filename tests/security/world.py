@@ -1,5 +1,6 @@
 """Two tenants with everything in them, keys of every kind that is refused, and all that is stored of both."""
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,15 @@ def _ids(tenant: Tenant) -> dict[str, str]:
     values["tenant"] = tenant.id
     values["task"] = "01a1fc59-875e-7ca2-9952-db974c600000"
     return values
+
+
+def stored_text(url: str) -> str:
+    """Every row there is."""
+    return asyncio.run(_everything(url))
+
+
+async def _everything(url: str) -> str:
+    return "\n".join([str(await _rows(url, f"SELECT * FROM {name}")) for name in SQLModel.metadata.tables])  # noqa: S608
 
 
 async def _stored(url: str, tenants: list[str]) -> set[str]:
