@@ -1,21 +1,17 @@
 """A REST dialect as its own sub-application: its routes, its error bodies for everything, its own contract document."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import Body as BodyParameter
-from fastapi import FastAPI, Path, Query
-from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from app.web.answering import Words
 from app.web.contract import Contract, complete
 from app.web.dialect import Services
 from app.web.middleware import RequestIdAs
-from app.web.rest import Handler, Nothing, Operation, RestApp
+from app.web.rest import Handler, Operation, RestApp
 
 
 class Routes:
@@ -58,62 +54,8 @@ def build(operations: Sequence[Operation], words: Words, contract: Contract, ser
 
 def render(operations: Sequence[Operation], contract: Contract) -> str:
     """The contract document as committed: sorted by path as declared, two spaces, a newline at the end."""
-    document = complete(_describe(operations, contract).openapi(), operations, contract)
+    # Not at the top: it brings FastAPI, a fifth of every start, for what hardly any process is ever asked.
+    from app.web.describing import describe  # noqa: PLC0415
+
+    document = complete(describe(operations, contract), operations, contract)
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def _describe(operations: Sequence[Operation], contract: Contract) -> FastAPI:
-    face = FastAPI(
-        title=contract.title,
-        version=contract.version,
-        description=contract.description,
-        servers=[{"url": prefix} for prefix in contract.prefixes],
-        openapi_url=None,
-        redirect_slashes=False,
-    )
-    for operation in operations:
-        summary, _, rest = inspect.cleandoc(operation.handler.__doc__ or "").partition("\n")
-        route = APIRoute(
-            operation.path,
-            _signature(operation),
-            methods=[operation.method],
-            response_model=operation.answer,
-            status_code=operation.status,
-            summary=summary,
-            description=rest.strip() or summary,
-            operation_id=contract.operation_id(operation),
-            name=operation.handler.__name__,
-        )
-        face.router.routes.append(route)
-    return face
-
-
-def _signature(operation: Operation) -> Callable[..., Any]:
-    """A function that FastAPI can read the operation's parameters from; it is never called."""
-    kinds = inspect.Parameter.KEYWORD_ONLY
-    parameters = [
-        inspect.Parameter(name, kinds, annotation=Annotated[str, Path()]) for name in _path_names(operation.path)
-    ]
-    if operation.query is not Nothing:
-        parameters.append(inspect.Parameter("query", kinds, annotation=Annotated[operation.query, Query()]))
-    if operation.line is not None:
-        parameters.append(inspect.Parameter("body", kinds, annotation=Annotated[operation.line, BodyParameter()]))
-    elif operation.body is not Nothing:
-        required = _required(operation)
-        body: Any = operation.body if required else operation.body | None
-        default = inspect.Parameter.empty if required else None
-        annotation = Annotated[body, BodyParameter()]
-        parameters.append(inspect.Parameter("body", kinds, annotation=annotation, default=default))
-
-    def described() -> None: ...
-
-    described.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return described
-
-
-def _path_names(path: str) -> list[str]:
-    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
-
-
-def _required(operation: Operation) -> bool:
-    return any(field.is_required() for field in operation.body.model_fields.values())
