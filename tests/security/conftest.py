@@ -17,18 +17,20 @@ from tests.security.world import World
 
 
 @pytest.fixture(scope="session")
-def statements() -> Iterator[Statements]:
+def sqlite_path(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("security") / "dragoman.db"))
+
+
+@pytest.fixture(scope="session")
+def statements(sqlite_path: Path) -> Iterator[Statements]:
     """Of the server on SQLite."""
-    with counted() as counting:
+    with counted(sqlite_path) as counting:
         yield counting
 
 
 @pytest.fixture(scope="session")
-def sqlite_server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, statements: Statements
-) -> Iterator[Server]:
-    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("security") / "dragoman.db")
-    with serve(f"sqlite:///{path}", stream_life=BRIEF, no_worker=True) as server:
+def sqlite_server(sqlite_path: Path, statements: Statements) -> Iterator[Server]:
+    with serve(f"sqlite:///{sqlite_path}", stream_life=BRIEF, no_worker=True) as server:
         yield server
 
 

@@ -4,6 +4,7 @@ machine is busy with."""
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,13 +26,14 @@ class Statements:
 
 
 @contextmanager
-def counted() -> Iterator[Statements]:
-    """Of every connection that is opened meanwhile, for as long as it lives."""
+def counted(path: Path) -> Iterator[Statements]:
+    """Of every connection to this file that is opened meanwhile, for as long as it lives."""
     statements, connect = Statements(), writer.connect
 
-    def watched(*args: Any) -> sqlite3.Connection:
-        connection = connect(*args)
-        connection.set_trace_callback(statements)
+    def watched(opened: str, *args: Any) -> sqlite3.Connection:
+        connection = connect(opened, *args)
+        if Path(opened) == path:  # servers of other tests may run in this process
+            connection.set_trace_callback(statements)
         return connection
 
     with pytest.MonkeyPatch.context() as patched:
