@@ -92,7 +92,7 @@ def _bound(text: str, values: list[str]) -> str:
 def _literal(value: Any) -> str:
     """As SQL. pgbench takes `:name` for a variable also inside a literal, so no colon may touch a letter or digit."""
     if value is None:
-        return "NULL::uuid"
+        return "NULL"
     if isinstance(value, bool | int):
         return str(value).lower()
     if isinstance(value, datetime):
