@@ -1,8 +1,8 @@
 """A warehouse answers a pending cancellation: it may agree, refuse, disagree with another, answer late or twice."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from app.core.copying import replace
 from app.core.finish import decided, finished_steps, restock_movements, restocks
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context

@@ -116,7 +116,7 @@ class StageEntry:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Allocation:
     """Units given to a location. `connector` is the location's as it was then; with one, changes may need its word."""
 
@@ -159,7 +159,7 @@ class Ask:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Case:
     """One cancellation or return that somebody asked for. A `stepwise` cancel is approved by somebody, step by step."""
 
@@ -177,7 +177,7 @@ class Case:
     decided_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Order:
     """`manual`: somebody says which location gets what. `held`: no location is asked to go ahead for now.
 

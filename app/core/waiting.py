@@ -1,8 +1,7 @@
 """While a warehouse has not answered: its own system has the question, or its deadline passes."""
 
-from dataclasses import replace
-
 from app.core.answer import decide_answer
+from app.core.copying import replace
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context, ForeignKey, Forwarded, Silence
 from app.core.model import Ask, Case, CaseState

@@ -1,12 +1,12 @@
 """What every decision needs to write: numbering of children, and the step from two orders to one change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.core import ids
 from app.core import units as u
+from app.core.copying import replace
 from app.core.ledger import Ledger, Position
 from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
 from app.core.model import Allocation, Case, Line, Order, OrderState, Stage, StageEntry
