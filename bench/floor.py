@@ -58,8 +58,8 @@ def pgbench(url: str, first: int, transactions: int, clients: int) -> float:
     """
     each = transactions // clients
     values = _Values()
-    statements_ = [_load(values), _commit(values)]
-    script = f"\\set k :k + 1\n\\set n {first} + :client_id * {each} + :k - 1\n" + "".join(f"{s};\n" for s in statements_)
+    setting = f"\\set k :k + 1\n\\set n {first} + :client_id * {each} + :k - 1\n"
+    script = setting + "".join(f"{text};\n" for text in (_load(values), _commit(values)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "cancel.sql")
         path.write_text(script)
