@@ -3,6 +3,8 @@
 import dataclasses
 from typing import TYPE_CHECKING, Any, TypeVar
 
+__all__ = ["replace"]
+
 _T = TypeVar("_T")
 
 if TYPE_CHECKING:
