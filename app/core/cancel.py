@@ -81,7 +81,8 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
         ForeignKey(ctx.actor.dialect, "contra", contra) for part in parts for contra in part.contra_ids.values()
     )
     if case.state is CaseState.PENDING:
-        return settle(before, order, ctx, "cancellation.requested", case=case, tasks=_tasks(case, ctx), keys=keys)
+        tasks = _tasks(case, ctx)
+        return settle(before, order, ctx, "cancellation.requested", case=case, tasks=tasks, keys=keys, asking=True)
     movements = restock_movements(order, adjustments, {case.id: case}, ctx.policy)
     return settle(before, order, ctx, "cancellation.accepted", case=case, movements=movements, keys=keys)
 

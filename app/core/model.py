@@ -182,6 +182,7 @@ class Order:
     """`manual`: somebody says which location gets what. `held`: no location is asked to go ahead for now.
 
     `language` is the customer's, as BCP 47 writes it. `archived_at`: done with, until something starts it again.
+    `facts_at` is set as long as only questions to warehouses came after it: see `changed_at`.
     """
 
     tenant_id: str
@@ -216,5 +217,14 @@ class Order:
     placed_at: datetime
     opened_at: datetime | None = None
     archived_at: datetime | None = None
+    facts_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def changed_at(self) -> datetime:
+        """The last change that was more than a question to a warehouse, or its refusal; never after `updated_at`.
+
+        For faces that show a cancellation once units are gone: their picture is still that of this time.
+        """
+        return self.facts_at or self.updated_at
