@@ -9,7 +9,7 @@ from app.core.model import FeeKind, LineType, PaymentStatus, Stage
 from app.core.policy import OnSilence
 from app.dialects.native import times
 from app.dialects.native.bodies_mail import Language, MailAddress, MailFrom
-from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole
+from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole, empty
 
 MOST_LINES = 2_000
 _RATE_DECIMALS = 12
@@ -80,7 +80,7 @@ class LineIn(Body):
     tax_rate: _Rate = Decimal(0)
     type: Annotated[LineType, Field(strict=False)] = LineType.OFFER
     parent_id: Key | None = None
-    keys: _Keys = {}
+    keys: _Keys = empty(dict)
 
 
 class FeeIn(Body):
@@ -109,15 +109,15 @@ class OrderIn(Body):
     shipping_address: AddressIn | None = None
     billing_address: AddressIn | None = None
     lines: Annotated[list[LineIn], Field(max_length=MOST_LINES)]
-    fees: Annotated[list[FeeIn], Field(max_length=100)] = []
+    fees: Annotated[list[FeeIn], Field(max_length=100)] = empty(list)
     prices_include_tax: bool = True
     track_inventory: bool | None = None
     payment: PaymentIn | None = None
-    keys: _Keys = {}
+    keys: _Keys = empty(dict)
     language: Annotated[str, Field(max_length=35, pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = None
     note: Long | None = None
-    tags: Annotated[list[Text], Field(max_length=100)] = []
-    metadata: dict[str, Any] = {}
+    tags: Annotated[list[Text], Field(max_length=100)] = empty(list)
+    metadata: dict[str, Any] = empty(dict)
 
 
 class LineQuantity(StrictBody):
