@@ -42,9 +42,8 @@ def shares(order: Order, refund: Refund, paid: money.Paid | None = None) -> dict
     return found
 
 
-def amounts(order: Order, refund: Refund, pieces: Iterable[LineUnits]) -> list[int]:
+def amounts(refund: Refund, pieces: Iterable[LineUnits], paid: money.Paid) -> list[int]:
     """What went back for each of these pieces, which together are the refund's items."""
-    paid = money.Paid(order)
     return _divided(refund, [paid.units(piece) for piece in pieces])
 
 
@@ -53,14 +52,15 @@ def _divided(refund: Refund, worth: Sequence[int]) -> list[int]:
     then each piece has its part of it.
     """
     goods, whole, reached = refund.amount - refund.fees, sum(worth), accumulate(worth, initial=0)
-    return [_part(goods, end, whole) - _part(goods, start, whole) for start, end in pairwise(reached)]
+    return [part(goods, end, whole) - part(goods, start, whole) for start, end in pairwise(reached)]
 
 
 def _share(order: Order, line: Line, item: LineUnits, worth: int, amount: int) -> Share:
     gross = money.units_gross(line, item.units, tax_included=order.prices_include_tax)
     tax = money.units_tax(line, item.units, tax_included=order.prices_include_tax)
-    return Share(u.count(item.units), amount, _part(amount, tax, gross), gross - worth)
+    return Share(u.count(item.units), amount, part(amount, tax, gross), gross - worth)
 
 
-def _part(amount: int, part: int, whole: int) -> int:
-    return int((Decimal(amount * part) / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)) if whole else 0
+def part(amount: int, some: int, whole: int) -> int:
+    """Of an amount what some of the whole bear, half up; of cumulative sums the parts add up to the amount."""
+    return int((Decimal(amount * some) / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)) if whole else 0
