@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.core import money
 from app.core import units as u
 from app.core.aftersales import AnnounceReturn, LooseReturn
 from app.core.finish import decided
@@ -18,6 +17,7 @@ from app.core.model import (
     Fulfillment,
     FulfillmentState,
     Line,
+    LineUnits,
     Order,
     Scope,
     Step,
@@ -90,7 +90,7 @@ def _announced(
                 case_id=case.id,
                 line_id=line.id,
                 units=units,
-                amount=money.units_gross(line, units, tax_included=before.order.prices_include_tax),
+                amount=before.paid.units(LineUnits(line.id, units)),
                 contra_ids={number: contra for _, target, _ in group for number, contra in target.contra_ids.items()},
                 reason=first.reason,
                 steps=(),
