@@ -177,8 +177,14 @@ def refunded(order: Order) -> int:
 
 
 def refundable(order: Order) -> int:
-    """What may still go back: never more than came in. An order that came here as refunded has nothing left."""
-    if order.payment.status is PaymentStatus.REFUNDED:
+    """What may still go back: never more than came in.
+
+    An order that came here as refunded has nothing left. Nor has one that came as partially refunded without an amount:
+    nobody here knows how much of it is gone.
+    """
+    payment = order.payment
+    unknown = payment.status is PaymentStatus.PARTIALLY_REFUNDED and payment.amount is None
+    if unknown or payment.status is PaymentStatus.REFUNDED:
         return 0
     return paid(order) - refunded(order)
 

@@ -121,7 +121,9 @@ def _meant(before: Ledger, index: LineIndex, target: Target, ctx: Context) -> tu
 
 
 def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> Units:
-    """What is gone or came back first, then what goes or comes back with the refund, then the rest."""
+    """What is gone or came back first, then what goes or comes back with the refund, then the rest. Where units are to
+    be cancelled along, these go first: whoever asks for it has such in mind, not those that were cancelled before.
+    """
     available = u.count(left)
     if target.units:
         if u.minus(target.units, left):
@@ -132,8 +134,9 @@ def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> U
         raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
     chosen: Units = u.NONE
     home = returnable(held)
+    along = (held.open,) if command.cancel else ()
     last = (home, held.open) if command.receive else (held.open, home)
-    for group in (held.cancelled, held.returned, *last, held.pending, held.announced):
+    for group in (*along, held.cancelled, held.returned, *last, held.pending, held.announced):
         units = u.highest(u.minus(u.both(group, left), chosen), quantity - u.count(chosen))
         chosen = u.union(chosen, units)
     return chosen

@@ -2,7 +2,7 @@
 
 from app.core import money
 from app.core.ledger import Ledger
-from app.core.model import Order
+from app.core.model import Order, PaymentStatus
 from app.core.shares import part, shares
 
 
@@ -20,7 +20,7 @@ def is_whole(order: Order) -> bool:
 
 def total(order: Order) -> int:
     """An order that came here as refunded has all of it refunded, though nobody knows how."""
-    return money.paid(order) - money.refundable(order)
+    return money.paid(order) if order.payment.status is PaymentStatus.REFUNDED else money.refunded(order)
 
 
 class Totals:
