@@ -1,6 +1,5 @@
 """Amounts in integer minor units. Rounding is half up, per line, and cumulative: parts always add up to the whole."""
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.core import units as u
@@ -70,11 +69,6 @@ def _discount(order: Order, goods: int) -> int:
 def order_charges(order: Order) -> int:
     """What is paid beside the goods, once these have borne the discount."""
     return order_fees(order) + order_discount(order)
-
-
-def units_paid(order: Order, items: Iterable[LineUnits]) -> int:
-    """What certain units cost the buyer, see `Paid`."""
-    return sum(map(Paid(order).units, items))
 
 
 class Paid:

@@ -14,8 +14,8 @@ def paid(quantity: int) -> Story:
     return Story(placed(quantity, payment=Payment(status=PaymentStatus.PAID)))
 
 
-def refunded(story: Story, quantity: int, **fields: bool) -> tuple[tuple[int, int], ...]:
-    made = story.do(GiveBack(targets=(take(L1, quantity),), **fields)).ledger.order.refunds[-1]
+def refunded(story: Story, quantity: int, *, cancel: bool = False) -> tuple[tuple[int, int], ...]:
+    made = story.do(GiveBack(targets=(take(L1, quantity),), cancel=cancel)).ledger.order.refunds[-1]
     return made.items[0].units
 
 
