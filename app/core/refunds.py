@@ -61,7 +61,8 @@ def decide_give_back(before: Ledger, command: GiveBack, ctx: Context) -> Change:
     tasks = tuple(task for change in along for task in change.tasks)
     movements = [movement for change in along for movement in change.movements]
     case = along[0].case if along else None
-    return settle(before, order, ctx, "order.refunded", case=case, tasks=tasks, movements=movements)
+    also = [(change.event.type, change.case.id) for change in along if change.event and change.case]
+    return settle(before, order, ctx, "order.refunded", case=case, tasks=tasks, movements=movements, also=also)
 
 
 def made(order: Order, case: Case | None) -> Refund:

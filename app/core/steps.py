@@ -8,7 +8,7 @@ from app.core.aftersales import TakeStep
 from app.core.finish import decided
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Movement
-from app.core.model import Adjustment, CaseKind, Order, Reason, Step, StepEntry
+from app.core.model import Adjustment, Case, CaseKind, Order, Reason, Step, StepEntry
 from app.core.parts import Index, Part, Parting
 from app.core.refusal import Code, Refusal
 from app.core.write import next_version, settle
@@ -45,9 +45,15 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
         moved.append((part, changed))
     order = parting.order()
     order = replace(order, cases=decided(order.cases, order.adjustments, ctx.now))
-    case = next(c for c in order.cases if c.id == moved[0][1].case_id)
+    cases = {case.id: case for case in order.cases}
+    first, *others = (cases[id_] for id_ in dict.fromkeys(adjustment.case_id for _, adjustment in moved))
     movements = _movements(order, moved) if restocks else ()
-    return settle(before, order, ctx, f"{case.kind.value}.{command.step.value}", case=case, movements=movements)
+    also = [(_event(other, command.step), other.id) for other in others]
+    return settle(before, order, ctx, _event(first, command.step), case=first, movements=movements, also=also)
+
+
+def _event(case: Case, step: Step) -> str:
+    return f"{case.kind.value}.{step.value}"
 
 
 def _check(part: Part, command: TakeStep, before: Ledger) -> None:
