@@ -44,14 +44,14 @@ def _refunds(order: Order) -> Iterator[str]:
 
 
 def _amounts(order: Order) -> Iterator[str]:
-    paid, taken = money.Paid(order), {line.id: 0 for line in order.lines}
+    worth, taken = money.Worth(order), {line.id: 0 for line in order.lines}
     for a in order.adjustments:
         if a.line_id is not None:
-            if a.amount != paid.units(LineUnits(a.line_id, a.units)):
+            if a.amount != worth.units(LineUnits(a.line_id, a.units)):
                 yield f"adjustment {a.id}: {a.amount} is not what its units are worth"
             taken[a.line_id] += a.amount if a.step is not Step.REJECTED else 0
     for line in order.lines:
-        if taken[line.id] > paid.units(LineUnits(line.id, u.span(line.quantity))):
+        if taken[line.id] > worth.units(LineUnits(line.id, u.span(line.quantity))):
             yield f"line {line.id}: {taken[line.id]} cancelled or returned, more than it cost"
     # Goods that were never sold here, and a discount of more than the goods cost, may take off more than there was.
     plain = all(a.line_id is not None for a in order.adjustments) and money.order_charges(order) >= 0

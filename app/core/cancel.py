@@ -240,7 +240,7 @@ def _adjustments(
             allocation_id=part.allocation.id if part.allocation else None,
             asked=part.asked,
             units=part.units,
-            amount=before.paid.units(LineUnits(part.line.id, part.units)),
+            amount=before.worth.units(LineUnits(part.line.id, part.units)),
             contra_ids=part.contra_ids,
             reason=part.reason,
             steps=of_held if part.allocation else of_free,

@@ -86,9 +86,9 @@ class Ledger:
         self.positions = _fold(order, self.cases)
 
     @cached_property
-    def paid(self) -> money.Paid:
+    def worth(self) -> money.Worth:
         """What its units cost the buyer."""
-        return money.Paid(self.order)
+        return money.Worth(self.order)
 
     @property
     def open_units(self) -> int:

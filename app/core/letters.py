@@ -102,7 +102,7 @@ def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Itera
             sku=sku,
             title=(line.title if line else adjustment.title) or sku,
             quantity=u.count(units) + (before.quantity if before else 0),
-            amount=ledger.paid.part(adjustment, units) + (before.amount if before else 0),
+            amount=ledger.worth.part(adjustment, units) + (before.amount if before else 0),
             reason=reason,
         )
     return found.values()

@@ -71,11 +71,11 @@ def order_charges(order: Order) -> int:
     return order_fees(order) + order_discount(order)
 
 
-class Paid:
+class Worth:
     """What units cost the buyer: each bears its share of the discount, and all of them together all of it.
 
     Whatever is taken off an order, given back or told of is worth this. Made once for all that is asked of an order
-    (`Ledger.paid`): it goes over all of its lines.
+    (`Ledger.worth`): it goes over all of its lines.
     """
 
     def __init__(self, order: Order) -> None:

@@ -107,7 +107,7 @@ class Parting:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._paid = money.Paid(order)
+        self._worth = money.Worth(order)
         self._left = {adjustment.id: adjustment for adjustment in order.adjustments}
         self._moved: dict[str, list[Adjustment]] = {}
         self._numbering = Numbering(order.id, order.children)
@@ -138,7 +138,7 @@ class Parting:
 
     def _some(self, adjustment: Adjustment, units: Units) -> Adjustment:
         contra_ids = of_units(adjustment.contra_ids, units)
-        return replace(adjustment, units=units, amount=self._paid.part(adjustment, units), contra_ids=contra_ids)
+        return replace(adjustment, units=units, amount=self._worth.part(adjustment, units), contra_ids=contra_ids)
 
 
 def of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:

@@ -88,7 +88,7 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
         items = tuple(RefundedUnits(id_, units) for id_, units in left_over.items() if units)
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
-    worth = sum(map(before.paid.units, items))
+    worth = sum(map(before.worth.units, items))
     fees = min(max(0, left - worth), _fees(before.order)) if _last(before, items) else 0
     if not 0 < worth + fees <= left:
         raise _out_of_range(before.order, command.targets[0].field, left)

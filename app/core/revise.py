@@ -57,10 +57,10 @@ def decide_add_lines(before: Ledger, command: AddLines, ctx: Context) -> Change:
 
 def _valued(order: Order, revised: Order) -> Order:
     """What came in stays what it was; what was taken off is worth its share of the discount as that is spread now."""
-    payment, paid = revised.payment, money.Paid(revised)
+    payment, worth = revised.payment, money.Worth(revised)
     if payment.status in money.CAME_IN:
         payment = replace(payment, amount=money.paid(order))
-    adjustments = tuple(replace(a, amount=paid.part(a, a.units)) for a in revised.adjustments)
+    adjustments = tuple(replace(a, amount=worth.part(a, a.units)) for a in revised.adjustments)
     return replace(revised, payment=payment, adjustments=adjustments)
 
 

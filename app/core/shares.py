@@ -31,20 +31,20 @@ class Share:
 _NOTHING = Share(0, 0, 0, 0)
 
 
-def shares(order: Order, refund: Refund, paid: money.Paid | None = None) -> dict[str, Share]:
-    """By line id; none for a refund of an amount alone. `paid` is the order's, where it is at hand."""
-    lines, paid = {line.id: line for line in order.lines}, paid or money.Paid(order)
-    worth = [paid.units(item) for item in refund.items]
+def shares(order: Order, refund: Refund, worth: money.Worth | None = None) -> dict[str, Share]:
+    """By line id; none for a refund of an amount alone. `worth` is the order's, where it is at hand."""
+    lines, worth = {line.id: line for line in order.lines}, worth or money.Worth(order)
+    values = [worth.units(item) for item in refund.items]
     found: dict[str, Share] = {}
-    for item, value, amount in zip(refund.items, worth, _divided(refund, worth), strict=True):
+    for item, value, amount in zip(refund.items, values, _divided(refund, values), strict=True):
         share = _share(order, lines[item.line_id], item, value, amount)
         found[item.line_id] = found.get(item.line_id, _NOTHING) + share
     return found
 
 
-def amounts(refund: Refund, pieces: Iterable[LineUnits], paid: money.Paid) -> list[int]:
+def amounts(refund: Refund, pieces: Iterable[LineUnits], worth: money.Worth) -> list[int]:
     """What went back for each of these pieces, which together are the refund's items."""
-    return _divided(refund, [paid.units(piece) for piece in pieces])
+    return _divided(refund, [worth.units(piece) for piece in pieces])
 
 
 def _divided(refund: Refund, worth: Sequence[int]) -> list[int]:

@@ -46,7 +46,7 @@ def test_however_it_goes_it_all_adds_up(quantities, discount, included, data):
         command = AnnounceReturn(targets=(take(ref, 1),), until=Step.FINISHED) if shipped else lines(take(ref, 1))
         story.then(command)
         [gone] = [a for a in story.ledger.order.adjustments if a.case_id == story.ledger.order.cases[-1].id]
-        assert before - due(story) == gone.amount == story.ledger.paid.part(gone, gone.units)
+        assert before - due(story) == gone.amount == story.ledger.worth.part(gone, gone.units)
         kind = CaseKind.RETURN if shipped else CaseKind.CANCEL
         assert letters.letter(story.ledger, kind, [(gone.origin, gone.units)]).total == gone.amount
     assert due(story) == min(0, total)  # no more than the discount exceeds the goods by

@@ -92,7 +92,7 @@ class Row:
 
     def _amount(self, units: Units) -> int:
         """What was sold is told at its price, what goes off at what the buyer paid: so that it adds up to the total."""
-        return self._price(units) if self._entry is None else -self._items.ledger.paid.part(self._entry, units)
+        return self._price(units) if self._entry is None else -self._items.ledger.worth.part(self._entry, units)
 
     def _price(self, units: Units) -> int:
         """Without a discount."""

@@ -57,7 +57,7 @@ class _Past:
         self._arrived = standing.delivered(ledger.order)
         self._refunded = Counter[str]()
         for refund in ledger.order.refunds:
-            for line_id, share in shares(ledger.order, refund, ledger.paid).items():
+            for line_id, share in shares(ledger.order, refund, ledger.worth).items():
                 self._refunded[line_id] += share.amount
 
     def status(self, line_id: str) -> str:

@@ -47,7 +47,7 @@ def _record(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> 
         "updated_at": at,
         "refund_line_items": [
             {"refund_quantity": share.units, "line_item_id": items[line_id]["id"], "line_item": items[line_id]}
-            for line_id, share in shares(order, refund, ledger.paid).items()
+            for line_id, share in shares(order, refund, ledger.worth).items()
         ],
     }
 

@@ -31,7 +31,7 @@ class Totals:
 
     def __init__(self, ledger: Ledger, tax_fee: int | None) -> None:
         order = ledger.order
-        given = [share for refund in order.refunds for share in shares(order, refund, ledger.paid).values()]
+        given = [share for refund in order.refunds for share in shares(order, refund, ledger.worth).values()]
         self.total = total(order)
         self.discount = sum(share.discount for share in given)
         fees, charges = sum(refund.fees for refund in order.refunds), money.order_charges(order)
