@@ -9,10 +9,10 @@ from app.core.model import FeeKind, LineType, PaymentStatus, Stage
 from app.core.policy import OnSilence
 from app.dialects.native import times
 from app.dialects.native.bodies_mail import Language, MailAddress, MailFrom
+from app.web import tax_rates
 from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole, empty
 
 MOST_LINES = 2_000
-_RATE_DECIMALS = 12
 _Amount = Annotated[Whole, Field(ge=-(10**12), le=10**12)]
 Price = Annotated[Whole, Field(ge=0, le=10**12)]
 Quantity = Annotated[Whole, Field(ge=1, le=1_000_000)]
@@ -27,11 +27,11 @@ def _time(value: Any) -> Any:
 
 
 def _fraction(value: Any) -> Any:
-    """`0.21` as a number or a text; exact in both, since the shortest text of the float is taken. Twelve decimals."""
+    """`0.21` as a number or a text; exact in both."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("must be a fraction such as 0.21")
     try:
-        return round(Decimal(str(value)), _RATE_DECIMALS).normalize()
+        return tax_rates.exact(value)
     except ArithmeticError as error:
         raise ValueError("must be a fraction such as 0.21") from error
 

@@ -6,6 +6,7 @@ from app.core.refusal import Code, Refusal
 from app.dialects.native import wire
 from app.web.faults import Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 _TYPE = "application/problem+json"
 
@@ -103,11 +104,4 @@ def _worded(text: str, refusal: Refusal) -> str:
     if "field" in refusal.facts and refusal.facts["field"] is None:
         text = text.removeprefix("{field}: ")
         text = text[:1].upper() + text[1:]
-    return text.format_map(_Facts(refusal.facts))
-
-
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "–"
+    return text.format_map(Facts(refusal.facts))
