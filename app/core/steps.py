@@ -1,8 +1,7 @@
 """Cases that are walked step by step, cancels and returns alike: one table says which step may follow which."""
 
-from dataclasses import replace
-
 from app.core.aftersales import TakeStep
+from app.core.copying import replace
 from app.core.finish import decided, into_stock
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context
