@@ -53,16 +53,14 @@ def settle(
     tasks: tuple[Task, ...] = (),
     movements: Iterable[Movement] = (),
     keys: tuple[ForeignKey, ...] = (),
-    asking: bool = False,
     also: Iterable[tuple[str, str]] = (),
+    asking: bool = False,
 ) -> Change:
     """The one place where a version, a change time and `completed` are set; `order` still has the old ones.
 
-    `also`: what else the change is, by type of event and id of case.
-
     An allocation all of whose units were cancelled is cancelled with them; one that shipped any is left alone.
     `asking`: a warehouse is asked, or answered, and no unit is gone for that. One that is walked step by step changes
-    more: it is shown from its first step.
+    more: it is shown from its first step. `also`: what else the change is, by type of event and id of case.
     """
     ledger = Ledger(order)
     ledger.order = replace(
