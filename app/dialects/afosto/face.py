@@ -28,17 +28,6 @@ from app.web.reply import Reply
 PREFIXES = ("/afosto",)
 _SCHEMA = Path(__file__).with_name("schema.graphql")
 _TOKEN = re.compile("[A-Z][A-Z0-9_]{0,99}")
-# 2.2: what each of these returns is documented as the Order.
-_ORDERS = (
-    "CancelOrderItems",
-    "ReturnOrderItems",
-    "ReceiveOrderItems",
-    "ApproveOrderItems",
-    "RestockOrderItems",
-    "FinishOrderItems",
-    "SendCancellationEmail",
-    "SendReturnEmail",
-)
 
 
 def _read_token(value: Any) -> str:
@@ -57,8 +46,10 @@ def executable() -> GraphQLSchema:
         ScalarType("ReturnReason", value_parser=_read_token),
     )
     order = cast(GraphQLObjectType, schema.type_map["Order"])
-    for name in _ORDERS:
-        cast(GraphQLObjectType, schema.type_map[f"{name}Payload"]).fields.update(order.fields)
+    for name, type_ in schema.type_map.items():
+        # 2.2: what these return is documented as the Order, and their samples select it within the payload.
+        if name.endswith("Payload") and "order" in (payload := cast(GraphQLObjectType, type_)).fields:
+            payload.fields.update(order.fields)
     for name, fields in inputs.ALSO.items():
         _rename(cast(GraphQLInputObjectType, schema.type_map[name]), fields)
     return schema
