@@ -33,7 +33,7 @@ _TOKEN = re.compile("[A-Z][A-Z0-9_]{0,99}")
 def _read_token(value: Any) -> str:
     """The values are not public (gap 1). An enum's literal comes here as its name."""
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        raise ValueError("must be a token in capitals, such as OUT_OF_STOCK")
+        raise ValueError("must be a token in capitals, of at most 100 signs, such as OUT_OF_STOCK")
     return value
 
 
