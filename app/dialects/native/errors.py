@@ -51,7 +51,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ARCHIVED: (409, "The order is archived."),
     Code.NOT_ARCHIVED: (409, "The order is not archived."),
     Code.QUANTITY_OUT_OF_RANGE: (422, "{field}: the quantity must be from {minimum} to {maximum}."),
-    Code.AMOUNT_OUT_OF_RANGE: (422, "{field}: the amount must be from {minimum} to {maximum}."),
+    Code.AMOUNT_OUT_OF_RANGE: (422, "{field}: the amount must be at least {minimum}, at most the {maximum} left."),
     Code.DUPLICATE: (409, "{field}: belongs to another order already."),
     Code.INVALID: (422, "{field}: {problem}."),
     Code.KEY_REUSED: (422, "The Idempotency-Key was used with another request."),
