@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -75,7 +75,8 @@ class Sample:
 class Dialect:
     """`sample` is this dialect's call that cancels one unit, or all, of an order, or begins to.
 
-    `contract` gives the committed contract files by path (`openapi/….json`, `openapi/….graphql`, `schema.graphql`).
+    `auth` is the header that a key belongs in, `{key}` where it stands. `contract` gives the committed contract files
+    by path (`openapi/….json`, `openapi/….graphql`, `schema.graphql`).
     """
 
     name: str
@@ -84,6 +85,7 @@ class Dialect:
     contract: Callable[[], Mapping[str, str]]
     sample: Callable[[Order], Sample] | None = None
     hooks: Hooks | None = None
+    auth: Mapping[str, str] = field(default_factory=lambda: {"Authorization": "Bearer {key}"})
 
 
 @cache

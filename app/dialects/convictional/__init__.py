@@ -11,4 +11,5 @@ DIALECT = Dialect(
     contract=face.contract,
     sample=face.sample,
     hooks=HOOKS,
+    auth={"Authorization": "{key}"},
 )
