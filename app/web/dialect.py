@@ -85,7 +85,7 @@ class Dialect:
     contract: Callable[[], Mapping[str, str]]
     sample: Callable[[Order], Sample] | None = None
     hooks: Hooks | None = None
-    auth: Mapping[str, str] = field(default_factory=lambda: {"Authorization": "Bearer {key}"})
+    auth: Mapping[str, str] = field(default_factory=lambda: {"Authorization": "Bearer {key}"}, hash=False)
 
 
 @cache
