@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
-from app.console import errors, origin, session
+from app.console import calling, errors, origin, session
 from app.console.files import Files
 from app.console.forwarding import Face, Forwarded
 from app.console.session import Sessions
@@ -63,6 +63,7 @@ class _Console(Answering):
         self._acts: Mapping[str, Mapping[str, Callable[..., Any]]] = {
             "session": {"GET": self._who, "POST": self._sign_in, "DELETE": self._sign_out},
             "key": {"POST": self._show_key},
+            "calls": {"POST": self._calls},
         }
 
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
@@ -135,6 +136,13 @@ class _Console(Answering):
         key = self._key(headers)
         await self._caller(key, trace)
         return json({"key": key}, 200, _LOCAL)
+
+    async def _calls(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes, trace: Trace) -> Reply:
+        caller = await self._caller(self._key(headers), trace)
+        asked = decode.parse_body(raw, calling.Asked)
+        url = origin.base_url(scope, headers, self._services.public_url)
+        told = await calling.calls(self._services, caller, asked, url)
+        return json({"placeholder": calling.PLACEHOLDER, "dialects": told}, 200, _LOCAL)
 
     async def _told(self, caller: Caller) -> Mapping[str, Any]:
         tenant = await self._services.office.tenant(caller.tenant_id)
