@@ -17,7 +17,8 @@ def calls(ledger: Ledger, intent: Intent) -> Sequence[Sample]:
     if intent.act is Act.READ:
         return [Sample(about="read the order", method="GET", path=path, headers=AUTH)]
     if intent.act is Act.CANCEL and not intent.lines:
-        reason = {"reason": intent.reason or intent.reason_code}
+        said = intent.reason or intent.reason_code
+        reason = {"reason": said} if said else {}
         return [Sample(about="cancel the order", method="POST", path=f"{path}/cancel", headers=AUTH, body=reason)]
     if intent.act is Act.FULFIL:
         body = _shipment(ledger, intent)
