@@ -72,7 +72,7 @@ def test_axe_on_what_is_opened(browser: Browser, tenant: Tenant, order: Any):
 
 
 def test_on_a_phone_nothing_is_out_of_sight(browser: Browser, tenant: Tenant, order: Any):
-    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    phone: Any = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
     with opened(browser, tenant, **phone) as page:
         for path in (
             "",
