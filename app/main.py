@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from app import garbage, logs, observing
+from app import console, garbage, logs, observing
 from app.beside import beside
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
@@ -176,8 +176,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with running(settings, clock, worker=not settings.no_worker) as (store, services):
+            faces = {}
             for dialect in discover():
-                prefixes.mount(dialect.prefixes, dialect.build(services))
+                face = console.Face(dialect.build(services), dialect.auth)
+                prefixes.mount(dialect.prefixes, face.app)
+                faces.update(dict.fromkeys(dialect.prefixes, face))
+            if settings.console:
+                prefixes.mount((console.PREFIX,), console.build(services, faces))
             app.router.routes.extend(health_routes(store, services))
             yield {"end_streams": services.live.end}
 

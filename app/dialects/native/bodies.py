@@ -230,6 +230,11 @@ class CredentialIn(Body):
 
 
 class OrderQuery(QueryString):
+    """`q`: an id, a number, a customer or a sku; docs/native.md says how it is looked for."""
+
+    q: Annotated[Key, Field(pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")] | None = None
+    pending: bool | None = None
+    sort: Literal["created", "-created", "updated", "-updated"] | None = None
     state: Literal["draft", "open", "completed"] | None = None
     cancelled: bool | None = None
     updated_after: Time | None = None
