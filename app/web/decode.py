@@ -198,8 +198,14 @@ def _malformed(message: str) -> str:
     return message.replace("Input data was truncated", "JSON is malformed: it ends too early")
 
 
+_NO_OBJECT = "valid dictionary"
+
+
 def _text(message: str) -> str:
+    """A partner sends JSON objects, and knows neither our language's dictionaries nor our classes."""
     message = message.removeprefix("Value error, ").partition(" after validation, ")[0]
+    if _NO_OBJECT in message:
+        message = message.partition(_NO_OBJECT)[0] + "valid object"
     return message[:1].lower() + message[1:]
 
 
