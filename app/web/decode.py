@@ -121,7 +121,7 @@ def parse_json(raw: bytes) -> Any:
         if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
             _check_depth(value, _DEEPEST)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Fault(FaultCode.MALFORMED, Detail("", _malformed(str(error)), "json")) from error
+        raise Fault(FaultCode.MALFORMED, Detail("", _malformed(error), "json")) from error
     return value
 
 
@@ -193,9 +193,16 @@ def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
     return Once(key, digest.hexdigest())
 
 
-def _malformed(message: str) -> str:
-    """Where a body ends too early the parser does not say that JSON is what it reads."""
-    return message.replace("Input data was truncated", "JSON is malformed: it ends too early")
+_TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
+
+
+def _malformed(error: Exception) -> str:
+    """Where a body ends too early the parser does not say that JSON is what it reads; what else fails speaks Python."""
+    if isinstance(error, UnicodeError):
+        return "JSON is malformed: it is not UTF-8"
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    return str(error).replace("Input data was truncated", "JSON is malformed: it ends too early")
 
 
 _NO_OBJECT = "valid dictionary"
@@ -212,7 +219,7 @@ def _text(message: str) -> str:
 def _check_depth(value: Any, left: int) -> None:
     if isinstance(value, dict | list):
         if left == 0:
-            raise msgspec.DecodeError(f"nested deeper than {_DEEPEST} levels")
+            raise msgspec.DecodeError(_TOO_DEEP)
         for item in value.values() if isinstance(value, dict) else value:
             _check_depth(item, left - 1)
 
