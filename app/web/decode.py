@@ -1,7 +1,9 @@
 """Requests into checked values: bodies, queries and idempotency keys; whatever is wrong becomes a `Fault`."""
 
 import hashlib
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_origin
 from urllib.parse import parse_qsl
@@ -113,9 +115,27 @@ def _kind(content_type: bytes | None) -> str:
     return (content_type or _JSON_TYPES[0].encode()).decode("latin-1").partition(";")[0].strip().lower()
 
 
+def _as_written(text: str) -> float:
+    """`1e-400` and `1.00000000000000000001` are neither 0 nor 1, which a quantity would take them for."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("Number out of range")
+    if value.is_integer():
+        try:
+            whole = Decimal(text) == Decimal(text).to_integral_value()
+        except ArithmeticError:
+            whole = False
+        if not whole:
+            raise ValueError("Number has more digits than are kept")
+    return value
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_as_written)
+
+
 def parse_json(raw: bytes) -> Any:
     try:
-        value = msgspec.json.decode(raw)
+        value = _DECODER.decode(raw)
         if b"\\u" in raw:
             _check_texts(value)
         if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
