@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.web.dialect import discover
-from tests.dialects.intents import QUANTITIES, SKUS, SPEAKERS, Outcome, Seen, Speaker, lines
+from tests.dialects.intents import QUANTITIES, SKUS, Outcome, Seen, Speaker, lines
 from tests.dialects.server import Wire
+from tests.dialects.speakers import SPEAKERS
 from tests.dialects.tenants import Tenant
 
 _ALL = dict(zip(SKUS, QUANTITIES, strict=True))

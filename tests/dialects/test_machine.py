@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.dialects.intents import SKUS, SPEAKERS, Outcome, Speaker, lines
+from tests.dialects.intents import SKUS, Outcome, Speaker, lines
 from tests.dialects.server import Server, Wire
+from tests.dialects.speakers import SPEAKERS
 from tests.dialects.tenants import Tenant
 from tests.dialects.twins import neutral
 
