@@ -1,0 +1,14 @@
+"""Shopline Admin, `/shopline-admin`: cancelling orders as Shopline Admin has it."""
+
+from app.dialects.shopline_admin import face
+from app.dialects.shopline_admin.hooks import HOOKS
+from app.web.dialect import Dialect
+
+DIALECT = Dialect(
+    name="shopline_admin",
+    prefixes=face.PREFIXES,
+    build=face.build,
+    contract=face.contract,
+    sample=face.sample,
+    hooks=HOOKS,
+)
