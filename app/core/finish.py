@@ -41,7 +41,7 @@ def _decided(case: Case, now: datetime, *, nothing: bool) -> Case:
 
 def restocks(order: Order, case: Case, policy: Policy, *, held: bool) -> bool:
     """Whether units go back to stock; `held` says that a location had them. Agrees with `restock_movements`."""
-    return order.track_inventory and (case.restock_to is not None or (policy.restock_on_cancel and held))
+    return order.track_inventory and (case.restock_to is not None or (held and _to_holder(case, policy)))
 
 
 def finished_steps(version: int, now: datetime, *, restocked: bool) -> tuple[StepEntry, ...]:
@@ -53,7 +53,7 @@ def finished_steps(version: int, now: datetime, *, restocked: bool) -> tuple[Ste
 def restock_movements(
     order: Order, adjustments: Iterable[Adjustment], cases: Mapping[str, Case], policy: Policy
 ) -> list[Movement]:
-    """Goods go back to where the caller said, else, by policy, to the location that held them.
+    """Goods go back to where the caller said, else, if he or the policy says so, to the location that held them.
 
     Units that no location held and no caller placed move nothing: they never left a shelf that we know of.
     """
@@ -63,10 +63,15 @@ def restock_movements(
     skus = {line.id: line.sku for line in order.lines}
     movements = []
     for adjustment in adjustments:
-        location = cases[adjustment.case_id].restock_to
-        if location is None and policy.restock_on_cancel and adjustment.allocation_id is not None:
+        case = cases[adjustment.case_id]
+        location = case.restock_to
+        if location is None and adjustment.allocation_id is not None and _to_holder(case, policy):
             location = holders[adjustment.allocation_id]
         if location is not None and adjustment.line_id is not None:
             count = u.count(adjustment.units)
             movements.append(Movement(location, skus[adjustment.line_id], count, adjustment.id))
     return movements
+
+
+def _to_holder(case: Case, policy: Policy) -> bool:
+    return case.restock or policy.restock_on_cancel
