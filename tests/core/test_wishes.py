@@ -8,7 +8,7 @@ from app.core.policy import Policy
 from tests.core.building import HAMBURG, L1, LYON, Story, lines, placed, take, whole
 
 _ANN = Customer(name="Ann", email="ann@example.com")
-_FREE = {"connector": None}
+_FREE: dict[str, Any] = {"connector": None}
 
 
 def _mails(change: Change) -> list[Any]:
