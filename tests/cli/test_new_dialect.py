@@ -10,7 +10,8 @@ import pytest
 
 from tests.cli.program import PATIENCE, ROOT, command, environment, run
 
-_KINDS = {"acme_shop": "--rest", "acme_graph": "--graphql"}
+# One name as long as names may be: lines stay within the limit with it.
+_KINDS = {"acme_with_quite_a_long_name_it": "--rest", "acme": "--graphql"}
 # On one engine: no dialect knows the store. The tests of all dialects have the name of each in theirs.
 _CHOSEN = f"({' or '.join(_KINDS)} or house) and not postgresql"
 _SUITES = ("tests/dialects", "tests/security", "tests/contracts", "tests/house", "tests/operations/test_unexpected.py")
@@ -81,7 +82,11 @@ def test_it_passes_what_every_dialect_must(copy: Path) -> None:
     assert done.returncode == 0, done.stdout[-5_000:]
     passed = [line for line in done.stdout.splitlines() if line.startswith("PASSED")]
     for name in _KINDS:
-        suites = {line.partition("::")[0].rpartition("/")[2] for line in passed if name in line}
+        suites = {
+            line.partition("::")[0].rpartition("/")[2]
+            for line in passed
+            if f"{name}-" in line or f"{name}]" in line or f"{name}/" in line
+        }
         assert suites >= _EVERY
 
 
