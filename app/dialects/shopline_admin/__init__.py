@@ -1,4 +1,4 @@
-"""Shopline Admin, `/shopline-admin`: cancelling orders as Shopline Admin has it."""
+"""Shopline Admin, `/shopline-admin`: orders, and cancelling them."""
 
 from app.dialects.shopline_admin import face
 from app.dialects.shopline_admin.hooks import HOOKS

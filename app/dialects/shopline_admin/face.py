@@ -39,8 +39,8 @@ _WORDS = _Words()
 _CONTRACT = Contract(
     title="Dragoman as Shopline Admin",
     version="1",
-    description="Orders, and cancelling what is left of one, as Shopline Admin has it. An error is an object under `error`, "
-    "with a code that stays the same and a message for people.",
+    description="Orders as Shopline Admin has them, to read and to cancel. "
+    "An error is an object under `error`, with a code that stays the same and a message for people.",
     prefixes=PREFIXES,
     words=_WORDS,
     error=wire.Error,

@@ -1,4 +1,4 @@
-"""Shopline Admin's webhooks: topics by what happened to the order, signed with the subscription's secret."""
+"""Shopline Admin's webhooks: topics by what happened, signed with the subscription's secret."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Shopline Admin both ways: a request to a command, an order to an answer. Pure; looks at no order to decide anything."""
+"""Shopline Admin both ways: what is asked to a command, an order to an answer. Pure."""
 
 from app.core import model
 from app.core import units as u

@@ -14,7 +14,8 @@ MAILBOX = Mailbox(HOOKS, subscription("shopline_admin"), (SECRET,))
 
 
 def _story() -> Story:
-    return Story(placed(3, number="1001", keys={"shopline_admin": "A-1001"}), dialect="shopline_admin")
+    order = placed(3, number="1001", keys={"shopline_admin": "A-1001"})
+    return Story(order, dialect="shopline_admin")
 
 
 def test_a_whole_message() -> None:
