@@ -31,7 +31,9 @@ class Paths(Generic[T]):
             if part.startswith("{"):
                 name, _, suffix = part[1:].partition("}")
                 names.append(name)
-                node = node.open.setdefault(suffix, _Node())
+                inner = node.open.setdefault(suffix, _Node())
+                node.open = dict(sorted(node.open.items(), key=lambda held: -len(held[0])))  # what says more goes first
+                node = inner
             else:
                 node = node.fixed.setdefault(part, _Node())
         node.methods[method] = target, tuple(names)
