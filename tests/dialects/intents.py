@@ -40,6 +40,8 @@ class Speaker(ABC):
     name: str
     says_why: bool = True
     """Whether a cancellation has a reason."""
+    rest: bool = True
+    """Whether `cancel_rest` goes on where something was shipped; else it is `cancel_whole`."""
 
     def outcome(self, tenant: Tenant, answer: httpx.Response) -> tuple[Outcome, str]:
         """Of anything that was asked for, with the id of the request that waits for a warehouse."""

@@ -45,7 +45,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(speaker=_speakers, reason=_reasons)
     def cancel_rest(self, speaker: Speaker, reason: str) -> None:
-        wire = speaker.cancel_rest(self.order, self._body(speaker), reason)
+        wire = speaker.cancel_rest(self.order, self._body(speaker), reason) if speaker.rest else None
         self._both(speaker, wire, lambda order: _NATIVE.cancel_rest(order, None, reason if speaker.says_why else None))
 
     @rule(speaker=_speakers, reason=_reasons)

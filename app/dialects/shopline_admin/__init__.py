@@ -1,4 +1,4 @@
-"""Shopline Admin, `/shopline-admin`: orders, and cancelling them."""
+"""SHOPLINE, `/shopline-admin`: the Admin REST API of the platform of this name, contract `dialects/shopline.md`."""
 
 from app.dialects.shopline_admin import face
 from app.dialects.shopline_admin.hooks import HOOKS
