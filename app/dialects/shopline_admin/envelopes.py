@@ -3,7 +3,8 @@
 # pydantic reads typed dictionaries of Python 3.11 only in this spelling.
 from typing_extensions import TypedDict
 
-from app.dialects.shopline_admin.wire import Calculated, Fulfillment, NewRefund, Order, Refund, Transaction
+from app.dialects.shopline_admin.wire import Order
+from app.dialects.shopline_admin.wire_parts import Calculated, Fulfillment, NewRefund, Refund, Transaction
 
 
 class OneOrder(TypedDict):

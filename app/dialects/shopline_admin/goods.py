@@ -6,7 +6,7 @@ from app.core import model, money
 from app.core import units as u
 from app.core.ledger import Ledger, Position
 from app.core.model import FulfillmentState
-from app.dialects.shopline_admin import statuses, sums, times, wire
+from app.dialects.shopline_admin import statuses, sums, times, wire_parts
 
 NAME = "shopline_admin"
 
@@ -16,12 +16,12 @@ def id_of(thing: model.Order | model.Line) -> str:
     return thing.keys.get(NAME, thing.id)
 
 
-def line_items(ledger: Ledger) -> dict[str, wire.LineItem]:
+def line_items(ledger: Ledger) -> dict[str, wire_parts.LineItem]:
     """By core line id, in order."""
     return {id_: _line_item(ledger.order, held) for id_, held in ledger.positions.items()}
 
 
-def _line_item(order: model.Order, held: Position) -> wire.LineItem:
+def _line_item(order: model.Order, held: Position) -> wire_parts.LineItem:
     line = held.line
     return {
         "id": id_of(line),
@@ -51,7 +51,7 @@ def _line_item(order: model.Order, held: Position) -> wire.LineItem:
     }
 
 
-def tax_lines(order: model.Order, lines: Sequence[model.Line]) -> list[wire.TaxLine]:
+def tax_lines(order: model.Order, lines: Sequence[model.Line]) -> list[wire_parts.TaxLine]:
     """One for each rate."""
     taxes: dict[float, int] = {}
     for line in lines:
@@ -70,11 +70,11 @@ def tax_lines(order: model.Order, lines: Sequence[model.Line]) -> list[wire.TaxL
     ]
 
 
-def shipping_lines(order: model.Order) -> list[wire.ShippingLine]:
+def shipping_lines(order: model.Order) -> list[wire_parts.ShippingLine]:
     return [_shipping_line(fee, order.currency) for fee in order.fees if fee.kind is model.FeeKind.SHIPPING]
 
 
-def _shipping_line(fee: model.Fee, currency: str) -> wire.ShippingLine:
+def _shipping_line(fee: model.Fee, currency: str) -> wire_parts.ShippingLine:
     price, price_set = sums.text(fee.amount, currency), sums.both(fee.amount, currency)
     return {
         "title": fee.title,
@@ -92,18 +92,18 @@ def _shipping_line(fee: model.Fee, currency: str) -> wire.ShippingLine:
     }
 
 
-def fulfillments(ledger: Ledger) -> list[wire.Fulfillment]:
+def fulfillments(ledger: Ledger) -> list[wire_parts.Fulfillment]:
     items = line_items(ledger)
     return [from_fulfillment(ledger, made, items) for made in ledger.order.fulfillments]
 
 
 def from_fulfillment(
-    ledger: Ledger, made: model.Fulfillment, items: Mapping[str, wire.LineItem] | None = None
-) -> wire.Fulfillment:
+    ledger: Ledger, made: model.Fulfillment, items: Mapping[str, wire_parts.LineItem] | None = None
+) -> wire_parts.Fulfillment:
     order, shown = ledger.order, items or line_items(ledger)
     place = next(n for n, each in enumerate(order.fulfillments, 1) if each.id == made.id)
     urls = made.tracking_urls or ("",)
-    trackings: list[wire.Tracking] = [
+    trackings: list[wire_parts.Tracking] = [
         {
             "tracking_company": made.carrier or "",
             "tracking_number": made.tracking_code or "",

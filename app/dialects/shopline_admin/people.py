@@ -1,10 +1,10 @@
 """Customers and addresses as SHOPLINE shows them (contract 2.2 and 2.3)."""
 
 from app.core import model
-from app.dialects.shopline_admin import times, wire
+from app.dialects.shopline_admin import times, wire_parts
 
 
-def from_customer(order: model.Order) -> wire.Customer:
+def from_customer(order: model.Order) -> wire_parts.Customer:
     first_name, last_name = _names(order.customer.name)
     return {
         "id": "",
@@ -20,11 +20,11 @@ def from_customer(order: model.Order) -> wire.Customer:
     }
 
 
-def from_billing(address: model.Address | None) -> wire.Address:
+def from_billing(address: model.Address | None) -> wire_parts.Address:
     return {**_plain(address), "company": (address and address.company) or "", "standard_province_code": ""}
 
 
-def from_shipping(address: model.Address | None) -> wire.ShippingAddress:
+def from_shipping(address: model.Address | None) -> wire_parts.ShippingAddress:
     return {
         **from_billing(address),
         "latitude": "",
@@ -36,7 +36,7 @@ def from_shipping(address: model.Address | None) -> wire.ShippingAddress:
     }
 
 
-def _plain(address: model.Address | None) -> wire.PlainAddress:
+def _plain(address: model.Address | None) -> wire_parts.PlainAddress:
     known = address or model.Address()
     first_name, last_name = _names(known.name)
     return {

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core import model, money
 from app.core.ledger import CANCELLED, Ledger
 from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, Scope
-from app.dialects.shopline_admin import goods, people, refunds, statuses, sums, times, wire
+from app.dialects.shopline_admin import goods, people, refunds, statuses, sums, times, wire, wire_parts
 from app.web.currency import number
 
 _NOT_KEPT: wire.NotKept = {
@@ -96,45 +96,28 @@ def _amounts(order: model.Order) -> wire.Amounts:
     discount = -sum(fee.amount for fee in order.fees if fee.amount < 0)
     total, tax = money.order_total(order), money.order_tax(order)
     shipping = sum(fee.amount for fee in order.fees if fee.kind is FeeKind.SHIPPING)
-    outstanding = max(0, total - money.paid(order))
-
-    def text(amount: int) -> str:
-        return sums.text(amount, order.currency)
-
-    def both(amount: int) -> wire.MoneySet:
-        return sums.both(amount, order.currency)
-
-    return {
-        "current_subtotal_price": text(goods_total),
-        "current_subtotal_price_set": both(goods_total),
-        "current_total_price": text(total),
-        "current_total_price_set": both(total),
-        "current_total_discounts": text(discount),
-        "current_total_discounts_set": both(discount),
-        "current_total_tax": text(tax),
-        "current_total_tax_set": both(tax),
-        "current_total_duties_set": both(0),
-        "subtotal_price": text(goods_total - discount),
-        "subtotal_price_set": both(goods_total - discount),
-        "total_discounts": text(discount),
-        "total_discounts_set": both(discount),
-        "total_line_items_price": text(goods_total),
-        "total_line_items_price_set": both(goods_total),
-        "total_outstanding": text(outstanding),
-        "total_outstanding_set": both(outstanding),
-        "total_shipping_price_set": both(shipping),
-        "total_tax": text(tax),
-        "total_tax_set": both(tax),
-        "total_tip_received": text(0),
-        "total_tip_received_set": both(0),
-        "deduct_member_point_amount": text(0),
-        "deduct_member_point_amount_set": both(0),
-        "adjust_price": text(0),
-        "adjust_price_set": both(0),
+    amounts = {
+        "current_subtotal_price": goods_total,
+        "current_total_price": total,
+        "current_total_discounts": discount,
+        "current_total_tax": tax,
+        "subtotal_price": goods_total - discount,
+        "total_discounts": discount,
+        "total_line_items_price": goods_total,
+        "total_outstanding": max(0, total - money.paid(order)),
+        "total_tax": tax,
+        "total_tip_received": 0,
+        "deduct_member_point_amount": 0,
+        "adjust_price": 0,
     }
+    texts = {name: sums.text(amount, order.currency) for name, amount in amounts.items()}
+    alone = {"current_total_duties": 0, "total_shipping_price": shipping}
+    sets = {f"{name}_set": sums.both(amount, order.currency) for name, amount in {**amounts, **alone}.items()}
+    shown: wire.Amounts = {**texts, **sets}  # type: ignore[typeddict-item]
+    return shown
 
 
-def _payments(ledger: Ledger) -> list[wire.PaymentDetail]:
+def _payments(ledger: Ledger) -> list[wire_parts.PaymentDetail]:
     """There is one payment, if there is any at all."""
     order = ledger.order
     paid, status = money.paid(order), statuses.payment(ledger)

@@ -6,19 +6,19 @@ from app.core.ledger import Ledger
 from app.core.model import CaseKind, Refund, Step
 from app.core.refusal import Code, Refusal
 from app.core.shares import Share, shares
-from app.dialects.shopline_admin import goods, sums, times, wire
+from app.dialects.shopline_admin import goods, sums, times, wire_parts
 from app.web.currency import number
 
 _RESTOCKED = {CaseKind.CANCEL: "cancel", CaseKind.RETURN: "return"}
 
 
-def all_of(ledger: Ledger) -> list[wire.Refund]:
+def all_of(ledger: Ledger) -> list[wire_parts.Refund]:
     """Oldest first."""
     items = goods.line_items(ledger)
     return [_refund(ledger, refund, items) for refund in ledger.order.refunds]
 
 
-def of_id(ledger: Ledger, refund_id: str) -> wire.Refund:
+def of_id(ledger: Ledger, refund_id: str) -> wire_parts.Refund:
     """There is no code for a refund that is not there: it is told as a case that is not."""
     for refund in ledger.order.refunds:
         if refund.id == refund_id:
@@ -26,15 +26,15 @@ def of_id(ledger: Ledger, refund_id: str) -> wire.Refund:
     raise Refusal(Code.CASE_NOT_FOUND)
 
 
-def made(ledger: Ledger, refund: Refund) -> wire.NewRefund:
+def made(ledger: Ledger, refund: Refund) -> wire_parts.NewRefund:
     parts = _parts(ledger, refund, goods.line_items(ledger))
     transactions = [_transaction(ledger.order, refund)]
     return {**parts, "create_at": times.millis(refund.created_at), "transactions": transactions}
 
 
-def calculated(ledger: Ledger, refund: Refund) -> wire.Calculated:
+def calculated(ledger: Ledger, refund: Refund) -> wire_parts.Calculated:
     order = ledger.order
-    fees: wire.Money = {"amount": sums.text(refund.fees, order.currency), "currency_code": order.currency}
+    fees: wire_parts.Money = {"amount": sums.text(refund.fees, order.currency), "currency_code": order.currency}
     return {
         "currency": order.currency,
         "shipping": fees,
@@ -43,20 +43,20 @@ def calculated(ledger: Ledger, refund: Refund) -> wire.Calculated:
     }
 
 
-def transactions(order: model.Order) -> list[wire.Transaction]:
+def transactions(order: model.Order) -> list[wire_parts.Transaction]:
     """What came in, then what went back."""
     paid = money.paid(order)
     came_in = [_money_moved(order, order.id, paid, "sale", times.text(order.placed_at))] if paid else []
     return [*came_in, *(_transaction(order, refund) for refund in order.refunds)]
 
 
-def _refund(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> wire.Refund:
+def _refund(ledger: Ledger, refund: Refund, items: dict[str, wire_parts.LineItem]) -> wire_parts.Refund:
     transactions = [_transaction(ledger.order, refund)]
     parts = _parts(ledger, refund, items)
     return {**parts, "created_at": times.text(refund.created_at), "transactions": transactions}
 
 
-def _parts(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> wire.RefundParts:
+def _parts(ledger: Ledger, refund: Refund, items: dict[str, wire_parts.LineItem]) -> wire_parts.RefundParts:
     return {
         "id": refund.id,
         "order_id": goods.id_of(ledger.order),
@@ -68,14 +68,16 @@ def _parts(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> w
     }
 
 
-def _items(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> list[wire.RefundLineItem]:
+def _items(ledger: Ledger, refund: Refund, items: dict[str, wire_parts.LineItem]) -> list[wire_parts.RefundLineItem]:
     return [
         _item(ledger, refund, items[line_id], line_id, share)
         for line_id, share in shares(ledger.order, refund).items()
     ]  # fmt: skip
 
 
-def _item(ledger: Ledger, refund: Refund, item: wire.LineItem, line_id: str, share: Share) -> wire.RefundLineItem:
+def _item(
+    ledger: Ledger, refund: Refund, item: wire_parts.LineItem, line_id: str, share: Share
+) -> wire_parts.RefundLineItem:
     currency = ledger.order.currency
     return {
         "id": f"{refund.id}-{item['id']}",
@@ -101,11 +103,11 @@ def _restock_type(ledger: Ledger, refund: Refund, line_id: str) -> str:
     return "no_restock"
 
 
-def _transaction(order: model.Order, refund: Refund) -> wire.Transaction:
+def _transaction(order: model.Order, refund: Refund) -> wire_parts.Transaction:
     return _money_moved(order, refund.id, refund.amount, "refund", times.text(refund.created_at))
 
 
-def _money_moved(order: model.Order, id_: str, amount: int, kind: str, at: str) -> wire.Transaction:
+def _money_moved(order: model.Order, id_: str, amount: int, kind: str, at: str) -> wire_parts.Transaction:
     """A refund is recorded and done with that: no payment provider is called."""
     return {
         "id": id_,

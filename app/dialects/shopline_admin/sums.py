@@ -3,7 +3,7 @@ here (contract 2)."""
 
 from decimal import Decimal
 
-from app.dialects.shopline_admin import wire
+from app.dialects.shopline_admin import wire_parts
 from app.web.currency import decimal_text, exponent
 from app.web.faults import Detail, Fault, FaultCode
 
@@ -12,8 +12,8 @@ def text(amount: int, currency: str) -> str:
     return decimal_text(amount, currency)
 
 
-def both(amount: int, currency: str) -> wire.MoneySet:
-    money: wire.Money = {"amount": decimal_text(amount, currency), "currency_code": currency}
+def both(amount: int, currency: str) -> wire_parts.MoneySet:
+    money: wire_parts.Money = {"amount": decimal_text(amount, currency), "currency_code": currency}
     return {"shop_money": money, "presentment_money": money}
 
 
