@@ -103,9 +103,23 @@ class Twins(RuleBasedStateMachine):
 
 
 def _neutral(order: Order) -> Any:
-    """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest."""
-    apart = {name: value for name, value in order.items() if name != "cancelled"}
+    """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest.
+
+    So does the order in which a case's entries are numbered: by units where these are named, else by who held them.
+    """
+    cases = [
+        {**case, "adjustments": sorted(map(_unnumbered, case["adjustments"]), key=_place)} for case in order["cases"]
+    ]
+    apart = {**order, "cases": cases, "cancelled": None}
     return neutral(apart, _WAY | {"scope"})
+
+
+def _place(adjustment: Any) -> Any:
+    return adjustment["line_id"], adjustment["units"]
+
+
+def _unnumbered(adjustment: Any) -> Any:
+    return {name: value for name, value in adjustment.items() if name not in {"id", "origin"}}
 
 
 def test_twins_stay_alike(sqlite_server: Server) -> None:
