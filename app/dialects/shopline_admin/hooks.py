@@ -76,13 +76,13 @@ def _shipments(event: StoredEvent, ledger: Ledger) -> Iterator[Draft]:
 def _topics(event: StoredEvent, ledger: Ledger) -> Iterator[str]:
     """By the words that the order shows now and did not show before (inferred: when a topic fires is not public)."""
     before, shown = json.loads(event.before), statuses.fulfillment(ledger)
-    if before:
-        yield "orders/updated"
-    else:
+    if not before:
         yield "orders/create"
         # Payment comes with the order; nothing changes it afterwards.
         if ledger.order.payment.status is PaymentStatus.PAID:
             yield "orders/paid"
+    elif ledger.order.facts_at is None:  # else a warehouse was asked, which nothing here shows
+        yield "orders/updated"
     if before.get("state") != ledger.order.state.value and shown == "fulfilled" and not ledger.cancelled:
         yield "orders/fulfilled"
     if event.type == "order.fulfilled" and shown == "partial":

@@ -63,7 +63,7 @@ def _told(ledger: Ledger) -> wire.Told:
         "cancel_reason": cancel_reason(ledger),
         "cancelled_at": times.maybe_text(cancelled_at(ledger)),
         "created_at": times.text(order.created_at),
-        "updated_at": times.text(order.updated_at),
+        "updated_at": times.text(order.changed_at),
         "processed_at": times.maybe_text(order.opened_at),
         "order_at": times.text(order.placed_at),
         "currency": order.currency,
