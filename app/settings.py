@@ -108,6 +108,7 @@ class Settings:
     stream_life: float = _setting(
         0.0, "how long a live stream may last before its client has to come back; 0: for ever"
     )
+    console: bool = _setting(True, "whether the [console](console.md), a web page, is served at `/console`")
     graphql_introspection: bool = _setting(
         True, "whether GraphQL clients may read the schema, and browsers get a page to try documents in"
     )

@@ -60,18 +60,25 @@ def restock_movements(
     if not order.track_inventory:
         return []
     holders = {allocation.id: allocation.location_id for allocation in order.allocations}
-    skus = {line.id: line.sku for line in order.lines}
-    movements = []
-    for adjustment in adjustments:
+
+    def place(adjustment: Adjustment) -> str | None:
         case = cases[adjustment.case_id]
-        location = case.restock_to
-        if location is None and adjustment.allocation_id is not None and _to_holder(case, policy):
-            location = holders[adjustment.allocation_id]
-        if location is not None and adjustment.line_id is not None:
-            count = u.count(adjustment.units)
-            movements.append(Movement(location, skus[adjustment.line_id], count, adjustment.id))
-    return movements
+        if case.restock_to is None and adjustment.allocation_id is not None and _to_holder(case, policy):
+            return holders[adjustment.allocation_id]
+        return case.restock_to
+
+    return into_stock(order, ((adjustment, place(adjustment)) for adjustment in adjustments))
 
 
 def _to_holder(case: Case, policy: Policy) -> bool:
     return case.restock or policy.restock_on_cancel
+
+
+def into_stock(order: Order, placed: Iterable[tuple[Adjustment, str | None]]) -> list[Movement]:
+    """Of each entry to its location; to None nothing goes."""
+    skus = {line.id: line.sku for line in order.lines}
+    return [
+        Movement(location, skus[entry.line_id] if entry.line_id else entry.sku or "", u.count(entry.units), entry.id)
+        for entry, location in placed
+        if location is not None
+    ]

@@ -1,6 +1,7 @@
 """SHOPLINE, `/shopline-admin`: the Admin REST API of the platform of this name, contract `dialects/shopline.md`."""
 
 from app.dialects.shopline_admin import face
+from app.dialects.shopline_admin.calls import calls
 from app.dialects.shopline_admin.hooks import HOOKS
 from app.web.dialect import Dialect
 
@@ -10,5 +11,6 @@ DIALECT = Dialect(
     build=face.build,
     contract=face.contract,
     sample=face.sample,
+    calls=calls,
     hooks=HOOKS,
 )
