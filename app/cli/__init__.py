@@ -6,7 +6,7 @@ import traceback
 
 import typer
 
-from app.cli import doctoring, orders, processes, tenants, webhooks
+from app.cli import doctoring, orders, processes, scaffolding, tenants, webhooks
 from app.cli.base import Failure
 from app.core.refusal import Code, Refusal
 from app.settings import PREFIX, SettingError
@@ -22,7 +22,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (processes, orders, tenants, webhooks, doctoring):
+for module in (processes, orders, tenants, webhooks, doctoring, scaffolding):
     for name, commands in module.COMMANDS.items():
         cli.add_typer(commands, name=name or None)
 

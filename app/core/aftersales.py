@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.core import model
-from app.core.messages import Target
+from app.core.messages import Cancel, Target
 
 _NO_REASON = model.Reason()
 
@@ -88,13 +88,21 @@ class GiveBack:
     What units are worth is computed, their share of a discount taken off; with the last of them go the fees. A chained
     target means the units that its item was cancelled with, or, of one that still stands, what stands. `cancel`: those
     not shipped are cancelled together with it. `receive`: those shipped have come back, and their return is finished
-    together with it; with an `amount`, which names no units, all that was shipped.
+    together with it; with an `amount`, which names no units, all that was shipped. `along`: this cancellation goes
+    together with it, whatever units it takes. `restock` and `restock_to` are for what is cancelled or comes back.
+
+    `fees` is how much of them goes back beside the targets, or alone; `all_fees`: what is left of them.
     """
 
     targets: tuple[Target, ...] = ()
     amount: int | None = None
+    fees: int | None = None
+    all_fees: bool = False
     cancel: bool = False
     receive: bool = False
+    along: Cancel | None = None
+    restock: bool = False
+    restock_to: str | None = None
     reason: model.Reason = _NO_REASON
     field: str = "amount"
 

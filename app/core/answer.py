@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from app.core.copying import replace
 from app.core.finish import decided, finished_steps, restock_movements, restocks
 from app.core.ledger import Ledger
+from app.core.mail import told
 from app.core.messages import Answer, Change, Context
 from app.core.model import Adjustment, Ask, Case, CaseState, Step, StepEntry
 from app.core.refusal import Code, Refusal
@@ -40,7 +41,8 @@ def decide_answer(before: Ledger, command: Answer, ctx: Context) -> Change:
     )
     gone = [a for a in moved.values() if a.step is Step.FINISHED]
     movements = restock_movements(order, gone, {case.id: case}, ctx.policy)
-    return settle(before, order, ctx, _event_type(case), case=case, movements=movements, asking=not gone)
+    tasks = told(order, case, gone, ctx)
+    return settle(before, order, ctx, _event_type(case), case=case, tasks=tasks, movements=movements, asking=not gone)
 
 
 def _answered_now(case: Case, command: Answer) -> frozenset[str]:

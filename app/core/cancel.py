@@ -10,6 +10,7 @@ from app.core.copying import replace
 from app.core.finish import finished_steps, restock_movements, restocks
 from app.core.fulfil import ASKED
 from app.core.ledger import PENDING, Ledger, Position
+from app.core.mail import told
 from app.core.messages import Cancel, Change, Context, ForeignKey, Target, Task, TaskKind
 from app.core.model import (
     Adjustment,
@@ -84,7 +85,8 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
         tasks = _tasks(case, ctx)
         return settle(before, order, ctx, "cancellation.requested", case=case, tasks=tasks, keys=keys, asking=True)
     movements = restock_movements(order, adjustments, {case.id: case}, ctx.policy)
-    return settle(before, order, ctx, "cancellation.accepted", case=case, movements=movements, keys=keys)
+    tasks = told(order, case, adjustments, ctx)
+    return settle(before, order, ctx, "cancellation.accepted", case=case, tasks=tasks, movements=movements, keys=keys)
 
 
 def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> Case:
@@ -99,6 +101,8 @@ def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> 
         state=CaseState.PENDING if waits else CaseState.ACCEPTED,
         stepwise=command.stepwise,
         restock_to=command.restock_to,
+        restock=command.restock,
+        mail=command.mail,
         asks=asks,
         created_at=ctx.now,
         decided_at=None if waits else ctx.now,

@@ -80,7 +80,7 @@ Command = (
 
 def restocked(command: Command) -> dict[str, str | None]:
     """The locations that a command names to put goods back to, each with the first field that needs it."""
-    if isinstance(command, messages.Cancel | aftersales.AnnounceReturn):
+    if isinstance(command, messages.Cancel | aftersales.AnnounceReturn | aftersales.GiveBack):
         return {command.restock_to: None} if command.restock_to is not None else {}
     if isinstance(command, aftersales.TakeStep):
         return {target.location_id: target.field for target in reversed(command.targets) if target.location_id}

@@ -41,7 +41,7 @@ def _decided(case: Case, now: datetime, *, nothing: bool) -> Case:
 
 def restocks(order: Order, case: Case, policy: Policy, *, held: bool) -> bool:
     """Whether units go back to stock; `held` says that a location had them. Agrees with `restock_movements`."""
-    return order.track_inventory and (case.restock_to is not None or (policy.restock_on_cancel and held))
+    return order.track_inventory and (case.restock_to is not None or (held and _to_holder(case, policy)))
 
 
 def finished_steps(version: int, now: datetime, *, restocked: bool) -> tuple[StepEntry, ...]:
@@ -53,7 +53,7 @@ def finished_steps(version: int, now: datetime, *, restocked: bool) -> tuple[Ste
 def restock_movements(
     order: Order, adjustments: Iterable[Adjustment], cases: Mapping[str, Case], policy: Policy
 ) -> list[Movement]:
-    """Goods go back to where the caller said, else, by policy, to the location that held them.
+    """Goods go back to where the caller said, else, if he or the policy says so, to the location that held them.
 
     Units that no location held and no caller placed move nothing: they never left a shelf that we know of.
     """
@@ -62,12 +62,16 @@ def restock_movements(
     holders = {allocation.id: allocation.location_id for allocation in order.allocations}
 
     def place(adjustment: Adjustment) -> str | None:
-        location = cases[adjustment.case_id].restock_to
-        if location is None and policy.restock_on_cancel and adjustment.allocation_id is not None:
+        case = cases[adjustment.case_id]
+        if case.restock_to is None and adjustment.allocation_id is not None and _to_holder(case, policy):
             return holders[adjustment.allocation_id]
-        return location
+        return case.restock_to
 
     return into_stock(order, ((adjustment, place(adjustment)) for adjustment in adjustments))
+
+
+def _to_holder(case: Case, policy: Policy) -> bool:
+    return case.restock or policy.restock_on_cancel
 
 
 def into_stock(order: Order, placed: Iterable[tuple[Adjustment, str | None]]) -> list[Movement]:

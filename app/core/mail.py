@@ -1,9 +1,12 @@
 """Mail to the customer: what became of units of a finished cancellation or return."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from app.core.aftersales import SendMail
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Task, TaskKind
-from app.core.model import CaseKind, Step
+from app.core.model import Adjustment, Case, CaseKind, Order, Step
 from app.core.parts import Index
 from app.core.refusal import Code, Refusal
 from app.core.write import settle
@@ -28,6 +31,15 @@ def decide_mail(before: Ledger, command: SendMail, ctx: Context) -> Change:
     case = before.cases[parts[0].adjustment.case_id]
     if not before.order.customer.email:
         return Change(ledger=before, case=case)
-    items = [[part.adjustment.origin, part.units] for part in parts]
-    task = Task(TaskKind.MAIL, ctx.now, {"kind": command.kind.value, "items": items}, CHANNEL)
+    task = _task(case, [[part.adjustment.origin, part.units] for part in parts], ctx)
     return settle(before, before.order, ctx, "mail.requested", case=case, tasks=(task,))
+
+
+def told(order: Order, case: Case, gone: Iterable[Adjustment], ctx: Context) -> tuple[Task, ...]:
+    """The mail that whoever cancelled asked for, about what is gone now."""
+    items = [[adjustment.origin, adjustment.units] for adjustment in gone]
+    return (_task(case, items, ctx),) if case.mail and items and order.customer.email else ()
+
+
+def _task(case: Case, items: list[list[Any]], ctx: Context) -> Task:
+    return Task(TaskKind.MAIL, ctx.now, {"kind": case.kind.value, "items": items}, CHANNEL)

@@ -135,7 +135,8 @@ class Target:
 class Cancel:
     """`keep_shipped` lets scope `order` leave shipped units alone. `stepwise` waits for somebody's approval.
 
-    `opened`: only of an order that is no draft.
+    `opened`: only of an order that is no draft. `restock`: what a location held goes back to it, whatever the policy
+    says. `mail`: the customer is told once it is done, and not if it is refused.
     """
 
     scope: model.Scope
@@ -145,6 +146,8 @@ class Cancel:
     opened: bool = False
     reason: model.Reason = _NO_REASON
     restock_to: str | None = None
+    restock: bool = False
+    mail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

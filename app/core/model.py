@@ -171,6 +171,8 @@ class Case:
     state: CaseState
     stepwise: bool = False
     restock_to: str | None = None
+    restock: bool = False
+    mail: bool = False
     asks: tuple[Ask, ...] = ()
     message: str | None = None
     created_at: datetime

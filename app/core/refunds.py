@@ -84,16 +84,26 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
         if not 0 < command.amount <= left:
             raise _out_of_range(before.order, command.field, left)
         return _Sum(command.amount, 0, ())
-    if not command.targets:
+    if not command.targets and command.fees is None and not command.all_fees:
         left_over = {id_: _not_refunded(held) for id_, held in before.positions.items()}
         items = tuple(RefundedUnits(id_, units) for id_, units in left_over.items() if units)
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
     worth = sum(map(before.worth.units, items))
-    fees = min(max(0, left - worth), _fees(before.order)) if _last(before, items) else 0
+    fees = _fees_with(before, command, items, left - worth)
     if not 0 < worth + fees <= left:
-        raise _out_of_range(before.order, command.targets[0].field, left)
+        raise _out_of_range(before.order, command.targets[0].field if command.targets else "fees", left)
     return _Sum(worth + fees, fees, items)
+
+
+def _fees_with(before: Ledger, command: GiveBack, items: tuple[RefundedUnits, ...], left: int) -> int:
+    """As much as is asked for; unless that is said, all with the last units."""
+    there = _fees(before.order)
+    if command.fees is not None:
+        if not 0 <= command.fees <= there:
+            raise _out_of_range(before.order, "fees", there)
+        return command.fees
+    return min(max(0, left), there) if command.all_fees or _last(before, items) else 0
 
 
 def _out_of_range(order: Order, field: str, left: int) -> Refusal:
@@ -148,13 +158,27 @@ def _along(
     before: Ledger, command: GiveBack, wanted: _Sum
 ) -> Iterator[tuple[Callable[[Ledger, Any, Context], Change], Cancel | AnnounceReturn]]:
     """The cancellation and the return that go with it, as far as units are there for them."""
+    if command.along is not None:
+        yield decide_cancel, command.along
     open_ = {id_: held.open for id_, held in before.positions.items()}
     if command.cancel and (targets := _targets(wanted.items, open_)):
-        yield decide_cancel, Cancel(scope=Scope.LINES, targets=targets, reason=command.reason)
+        yield (
+            decide_cancel,
+            Cancel(
+                scope=Scope.LINES,
+                targets=targets,
+                reason=command.reason,
+                restock=command.restock,
+                restock_to=command.restock_to,
+            ),
+        )
     home = {id_: returnable(held) for id_, held in before.positions.items()}
     items = wanted.items if command.amount is None else tuple(starmap(RefundedUnits, home.items()))
     if command.receive and (targets := _targets(items, home)):
-        yield decide_return, AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED)
+        yield (
+            decide_return,
+            AnnounceReturn(targets=targets, reason=command.reason, until=Step.FINISHED, restock_to=command.restock_to),
+        )
 
 
 def _targets(items: Iterable[RefundedUnits], among: dict[str, Units]) -> tuple[Target, ...]:

@@ -63,7 +63,7 @@ def _signature(operation: Operation) -> Callable[..., Any]:
 
 
 def _path_names(path: str) -> list[str]:
-    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return [part[1:].partition("}")[0] for part in path.split("/") if part.startswith("{")]
 
 
 def _required(operation: Operation) -> bool:

@@ -14,12 +14,13 @@ class _Node(Generic[T]):
 
     def __init__(self) -> None:
         self.fixed: dict[str, _Node[T]] = {}
-        self.open: _Node[T] | None = None
+        self.open: dict[str, _Node[T]] = {}
+        """Of parameters, by what follows them within the segment: `.json`, mostly nothing."""
         self.methods: dict[str, tuple[T, tuple[str, ...]]] = {}
 
 
 class Paths(Generic[T]):
-    """Templates like `/orders/{order_id}/cancel`; a fixed segment wins over a parameter."""
+    """Templates like `/orders/{order_id}/cancel` and `/orders/{id}.json`; a fixed segment wins over a parameter."""
 
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
@@ -28,9 +29,11 @@ class Paths(Generic[T]):
         node, names = self._root, []
         for part in template.split("/")[1:]:
             if part.startswith("{"):
-                names.append(part[1:-1])
-                node.open = node.open or _Node()
-                node = node.open
+                name, _, suffix = part[1:].partition("}")
+                names.append(name)
+                inner = node.open.setdefault(suffix, _Node())
+                node.open = dict(sorted(node.open.items(), key=lambda held: -len(held[0])))  # what says more goes first
+                node = inner
             else:
                 node = node.fixed.setdefault(part, _Node())
         node.methods[method] = target, tuple(names)
@@ -58,9 +61,10 @@ def _walk(node: _Node[T], parts: list[str], at: int, values: list[str]) -> _Node
     fixed = node.fixed.get(part)
     if fixed is not None and (found := _walk(fixed, parts, at + 1, values)) is not None:
         return found
-    if node.open is not None and part:
-        values.append(part)
-        if (found := _walk(node.open, parts, at + 1, values)) is not None:
-            return found
-        values.pop()
+    for suffix, inner in node.open.items():
+        if len(part) > len(suffix) and part.endswith(suffix):
+            values.append(part.removesuffix(suffix))
+            if (found := _walk(inner, parts, at + 1, values)) is not None:
+                return found
+            values.pop()
     return None

@@ -1,6 +1,6 @@
 """Real ids in every interesting state, so that generated requests reach what lies behind a path.
 
-`faces/<dialect>.json` says which of them a parameter or a field of the dialect wants, by the names used here.
+`fuzz.json` among a dialect's tests says which of them a parameter or field of the dialect wants, by the names here.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Schemathesis over every REST dialect's document, with all its checks, against a real server with real orders in it.
 
-What a dialect's own contract demands otherwise stands in `faces/<dialect>.json`, each with its reason.
+What a dialect's own contract demands otherwise stands in `fuzz.json` among its tests, each with its reason.
 `DRAGOMAN_FUZZ_EXAMPLES` is how many requests of each kind are made up for every operation, on each engine; without it
 12 on SQLite and, where the edges of every value are tried as well, 3 on PostgreSQL; 3 for paths that are but other
 names of an operation.
@@ -11,7 +11,6 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +25,10 @@ from tests.conftest import ENGINES
 from tests.contracts import documents
 from tests.contracts.documents import Document
 from tests.contracts.seeds import Seeds
+from tests.dialects.folders import held
 from tests.dialects.server import Server, Wire, authorization
 from tests.dialects.tenants import Tenant
 
-_FACES = Path(__file__).parent / "faces"
 _CHECKS = {
     "not_a_server_error",
     "status_code_conformance",
@@ -82,9 +81,7 @@ def before_call(_: Any, case: Any, __: Any) -> None:
 
 
 def face_of(document: Document) -> Face:
-    path = _FACES / f"{document.name}.json"
-    assert path.exists(), f"{path} is missing: say which seeds the parameters of {document.name} want"
-    found: Face = json.loads(path.read_text())
+    found: Face = held(document.name, "fuzz.json")
     assert not found.keys() - {"seeds", "alone", "alike", "expected", "unauthenticated", "parties"}
     return found
 

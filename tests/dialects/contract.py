@@ -42,7 +42,19 @@ class DialectContract(ABC):
     def change(self, order_id: str) -> Wire:
         """Changes an open order so that it cannot be repeated, and takes a JSON body."""
 
+    drawn_by: ClassVar[tuple[str, ...]]
+    """The functions of the dialect that draw what `read` and `change` are answered, such as `mapping.from_order`."""
+    limited: ClassVar[str]
+    """What whoever asks too often is told, or how that begins."""
+
     # -- what a subclass need not touch, unless its kind of dialect has other ways to say it
+
+    drawn_in: ClassVar[str] = "routes"
+    """The module that asks for what is drawn."""
+    limits: ClassVar[Mapping[str, str]] = {}
+    """Headers of every reply where requests are limited, each with a pattern of what it says of the first three."""
+    retry_after: ClassVar[bool] = True
+    """Whether whoever asks too often is told how long to wait."""
 
     again: ClassVar[str] = Code.ALREADY_CANCELLED.value
     """The outcome that log and metrics show for `change` made again on the same order."""

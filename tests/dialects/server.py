@@ -136,7 +136,8 @@ def keyed(wire: Wire, key: str | bytes = "key-1") -> Wire:
 
 def headers_of(answer: httpx.Response) -> dict[str, str]:
     """Those that two like answers have in common."""
-    return {name: value for name, value in answer.headers.items() if name not in {"date", "x-request-id", "request-id"}}
+    own = {answer.headers["X-Request-Id"], answer.headers.get("Date")}
+    return {name: value for name, value in answer.headers.items() if value not in own}
 
 
 def succeeded(answer: httpx.Response) -> bool:

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.dialects.intents import SKUS, SPEAKERS, Outcome, Speaker, lines
+from tests.dialects.intents import SKUS, Outcome, Speaker, lines
 from tests.dialects.server import Server, Wire
+from tests.dialects.speakers import SPEAKERS
 from tests.dialects.tenants import Tenant
 from tests.dialects.twins import neutral
 
@@ -44,7 +45,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(speaker=_speakers, reason=_reasons)
     def cancel_rest(self, speaker: Speaker, reason: str) -> None:
-        wire = speaker.cancel_rest(self.order, self._body(speaker), reason)
+        wire = speaker.cancel_rest(self.order, self._body(speaker), reason) if speaker.rest else None
         self._both(speaker, wire, lambda order: _NATIVE.cancel_rest(order, None, reason if speaker.says_why else None))
 
     @rule(speaker=_speakers, reason=_reasons)
@@ -102,9 +103,23 @@ class Twins(RuleBasedStateMachine):
 
 
 def _neutral(order: Order) -> Any:
-    """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest."""
-    apart = {name: value for name, value in order.items() if name != "cancelled"}
+    """Scopes differ, and the flag that follows them: one dialect has a single word for the whole and for the rest.
+
+    So does the order in which a case's entries are numbered: by units where these are named, else by who held them.
+    """
+    cases = [
+        {**case, "adjustments": sorted(map(_unnumbered, case["adjustments"]), key=_place)} for case in order["cases"]
+    ]
+    apart = {**order, "cases": cases, "cancelled": None}
     return neutral(apart, _WAY | {"scope"})
+
+
+def _place(adjustment: Any) -> Any:
+    return adjustment["line_id"], adjustment["units"]
+
+
+def _unnumbered(adjustment: Any) -> Any:
+    return {name: value for name, value in adjustment.items() if name not in {"id", "origin"}}
 
 
 def test_twins_stay_alike(sqlite_server: Server) -> None:

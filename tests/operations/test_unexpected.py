@@ -17,14 +17,6 @@ from tests.dialects.tenants import Tenant
 from tests.operations.reading import Logged, Metrics, contract_of, request_line
 
 _NAMES = [dialect.name for dialect in discover()]
-# What draws each dialect's answers, and the module that asks for it.
-_DRAWN_BY = {
-    "afosto": (["picture.Items"], "resolvers"),
-    "native": (["mapping.from_order"], "routes"),
-    "convictional": (["mapping.from_order"], "routes"),
-    "happycolis": (["picture.from_order", "requests.cancelled"], "resolvers"),
-    "shopline": (["picture.from_order"], "routes"),
-}
 _SAID = "Wilhelmina Vandersloot <wilhelmina@vandersloot.example>"
 
 
@@ -41,14 +33,10 @@ def _broken(name: str) -> Iterator[None]:
             raise _BrokenError(_SAID) from error
 
     with pytest.MonkeyPatch.context() as patched:
-        for drawn in _DRAWN_BY[name][0]:
+        for drawn in contract_of(name).drawn_by:
             module, function = drawn.split(".")
             patched.setattr(importlib.import_module(f"app.dialects.{name}.{module}"), function, fail)
         yield
-
-
-def test_every_dialect_is_broken_here() -> None:
-    assert sorted(_DRAWN_BY) == _NAMES
 
 
 @pytest.mark.parametrize("name", _NAMES)
@@ -78,7 +66,7 @@ def test_it_is_logged_for_whoever_mends_it(name: str, tenant: Tenant, logged: Lo
     contract.refused(answer, FaultCode.INTERNAL)
     trouble, line = logged.of(f"read-{name}")
     assert (trouble["level"], trouble["logger"]) == ("error", "dragoman.web")
-    for told in ("_BrokenError", "builtins.KeyError", "in fail", f"app/dialects/{name}/{_DRAWN_BY[name][1]}.py"):
+    for told in ("_BrokenError", "builtins.KeyError", "in fail", f"app/dialects/{name}/{contract.drawn_in}.py"):
         assert told in trouble["traceback"]
     assert line == request_line(logged, f"read-{name}")
     assert (line["outcome"], line["status"]) == ("internal_error", answer.status_code)

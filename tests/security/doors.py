@@ -1,7 +1,7 @@
 """Every way in, generated: the operations of each contract document and the root fields of each schema.
 
-`faces.json` says literally what each needs, a second opinion beside the code; `parties` and `also` are what else it
-takes. No test and no fixture is here.
+`access.json` among a dialect's tests says literally what each needs, a second opinion beside the code; `parties` and
+`also` are what else it takes, `beside` the routes that no contract document has. No test and no fixture is here.
 """
 
 import json
@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from app.web.dialect import discover
 from tests.contracts import documents
 from tests.contracts.documents import Document
+from tests.dialects.folders import held
 from tests.dialects.server import Wire
 from tests.security import fields
 
-FACES: Mapping[str, Mapping[str, Any]] = json.loads(Path(__file__).with_name("faces.json").read_text())
-_SEEDS = Path(documents.__file__).parent / "faces"
+FACES: Mapping[str, Mapping[str, Any]] = {dialect.name: held(dialect.name, "access.json") for dialect in discover()}
 _SHORT = "_short"
 _ABSENT = "nothing"
 _NO_IDS = {"sku"}
@@ -91,7 +91,7 @@ def listed(dialect: str) -> list[str]:
 
 
 def _of_document(document: Document) -> Iterator[Door]:
-    seeds: Ids = json.loads((_SEEDS / f"{document.name}.json").read_text())["seeds"]
+    seeds: Ids = held(document.name, "fuzz.json")["seeds"]
     for method, path, operation in document.operations():
         made = _Operation(document, method.upper(), path, operation)
         yield Door(document.name, operation["operationId"], made.places(seeds), made.build, reads=method == "get")

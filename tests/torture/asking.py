@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from tests.dialects.intents import SPEAKERS, Speaker
+from tests.dialects.intents import Speaker
 from tests.dialects.server import Wire
+from tests.dialects.speakers import SPEAKERS
 from tests.torture.processes import PATIENCE
 
 _TIMEOUT = 20.0

@@ -47,6 +47,10 @@ _GRAPHQL = "application/graphql-response+json"
 
 class TestAfosto(GraphQLContract):
     name = "afosto"
+    drawn_by = ("picture.Items",)
+    limited = "Too many requests"
+    drawn_in = "resolvers"
+    retry_after = False
     statuses = _STATUSES
     codes = _CODES
     outside = frozenset(set(FaultCode) - {FaultCode.INTERNAL})

@@ -1,5 +1,7 @@
 """Convictional under what every dialect must withstand: no 403, no 409 (contract 4.1)."""
 
+from typing import ClassVar
+
 import httpx
 
 from app.core.refusal import Code
@@ -33,6 +35,9 @@ _STATUSES: dict[str, int] = {
 
 class TestConvictional(DialectContract):
     name = "convictional"
+    drawn_by = ("mapping.from_order",)
+    limited = "Too many requests; try again in "
+    limits: ClassVar = {"X-RateLimit-Limit": r"3", "X-RateLimit-Remaining": r"\d", "X-RateLimit-Reset": r"\d{10}"}
     statuses = _STATUSES
 
     def render(self, problem: Problem) -> Reply:

@@ -1,5 +1,7 @@
 """HappyColis under what every dialect must withstand: 200 with `errors`, but for what comes before GraphQL (5.2)."""
 
+from typing import ClassVar
+
 import httpx
 
 from app.core.refusal import Code
@@ -46,6 +48,10 @@ _CODES: dict[str, str] = {
 
 class TestHappyColis(GraphQLContract):
     name = "happycolis"
+    drawn_by = ("picture.from_order", "requests.cancelled")
+    limited = "Too many requests. Please retry after "
+    drawn_in = "resolvers"
+    limits: ClassVar = {"X-RateLimit-Limit": r"3", "X-RateLimit-Remaining": r"\d", "X-RateLimit-Reset": r"\d{10}"}
     statuses = _STATUSES
     codes = _CODES
     again = "ok"  # an answer in itself, see `check_again`

@@ -1,5 +1,7 @@
 """The native API under what every dialect must withstand."""
 
+from typing import ClassVar
+
 import httpx
 
 from app.core.refusal import Code
@@ -59,6 +61,9 @@ _STATUSES: dict[str, int] = {
 
 class TestNative(DialectContract):
     name = "native"
+    drawn_by = ("mapping.from_order",)
+    limited = "Too many requests; try again in "
+    limits: ClassVar = {"RateLimit-Policy": r'"credential";q=3;w=180', "RateLimit": r'"credential";r=\d;t=\d+'}
     statuses = _STATUSES
 
     def render(self, problem: Problem) -> Reply:

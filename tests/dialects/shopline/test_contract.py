@@ -16,6 +16,8 @@ _ALONE = {"Unauthorized", "store is not active"}
 
 class TestShopline(DialectContract):
     name = "shopline"
+    drawn_by = ("picture.from_order",)
+    limited = "Too Many Requests"
     statuses: ClassVar = {
         Code.UNAUTHENTICATED: 400,
         Code.DIALECT_NOT_ALLOWED: 400,
