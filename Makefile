@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz lock clean
+.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz lock assets clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,27 @@ lock: $(DEV) ## lock the dependencies anew (ARGS=--upgrade for newer versions)
 	@$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock $(ARGS) \
 	  pyproject.toml
 	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock
+
+# Compressed as they are served; a file's name has its version, so that browsers may keep it for ever.
+PACKED = swagger-ui-dist@5.35.0 graphiql@4.1.2 react@18.3.1 react-dom@18.3.1
+ASSETS := app/web/assets
+
+assets: ## fetch the libraries of the pages for browsers anew (PACKED in the Makefile says which)
+	@rm -rf build/assets && mkdir -p build/assets
+	@cd build/assets && for package in $(PACKED); do \
+	  npm pack --silent "$$package" >/dev/null && mkdir "$${package%@*}" && \
+	  tar -xzf "$$(echo "$$package" | tr @ -).tgz" --strip-components 1 -C "$${package%@*}" || exit 1; \
+	done
+	@rm -f $(ASSETS)/*.gz $(ASSETS)/LICENSES.txt
+	@cd build/assets && version() { sed -n 's/^ *"version": "\(.*\)",*$$/\1/p' "$$1/package.json" | head -1; } && \
+	  pack() { sed '/^\/[/*]# sourceMappingURL=/d' "$$1/$$2" | gzip -9n > "../../$(ASSETS)/$$3-$$(version "$$1").$${2##*.}.gz"; } && \
+	  pack swagger-ui-dist swagger-ui-bundle.js swagger-ui && pack swagger-ui-dist swagger-ui.css swagger-ui && \
+	  pack graphiql graphiql.min.js graphiql && pack graphiql graphiql.min.css graphiql && \
+	  pack react umd/react.production.min.js react && pack react-dom umd/react-dom.production.min.js react-dom
+	@cd build/assets && for file in */LICENSE */NOTICE */*bundle.js.LICENSE.txt; do \
+	  case $$file in *es-bundle*) continue;; esac; \
+	  if [ -e "$$file" ]; then echo "=== $$file"; cat "$$file"; echo; fi; \
+	done > ../../$(ASSETS)/LICENSES.txt
 
 clean: ## remove .venv and caches
 	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis \
