@@ -11,6 +11,9 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 NODE := tests/node/node_modules/.installed
+SITE := app/site/index.html
+BUILDER := $(VENV)/.builder
+BUILD_SITE = $(PY) -m zensical build --strict --clean >$(VENV)/site.log 2>&1 || { cat $(VENV)/site.log >&2; exit 1; }
 
 export PIP_ROOT_USER_ACTION := ignore
 # Wherever else Python is told not to keep what it has compiled: the tests start it some hundred times.
@@ -20,12 +23,12 @@ export PYTHONDONTWRITEBYTECODE :=
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz lock assets clean
+.PHONY: help install run demo docs test check lint fmt types floors contracts bench torture fuzz lock assets clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUNTIME) ## serve on SQLite with demo data (DRAGOMAN_* settings apply)
+run: $(RUNTIME) $(SITE) ## serve on SQLite with demo data (DRAGOMAN_* settings apply)
 	@exec $(PY) -m app serve --demo $(ARGS)
 
 demo: $(RUNTIME) ## add demo data to the database and print a call for each dialect
@@ -65,18 +68,22 @@ fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_
 	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \
 	  $(PY) -m pytest tests/contracts/test_fuzz.py $(ARGS)
 
+docs: $(RUNTIME) $(BUILDER) ## build docs/ as a site into app/site, which is served at /docs; a broken link fails
+	@$(BUILD_SITE)
+
 install: $(DEV) ## make .venv with everything for development
 
 # Names, versions and hashes only: where packages come from is each machine's own business.
 # Development first: one of its tools may hold back what the server uses, and both must agree.
 LOCK = UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv pip compile --quiet --universal \
-  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --group build
+  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url
 
 lock: $(DEV) ## lock the dependencies anew (ARGS=--upgrade for newer versions)
-	@$(LOCK) --extra dev --output-file requirements-dev.lock $(ARGS) pyproject.toml
-	@$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock $(ARGS) \
+	@$(LOCK) --group build --group docs --extra dev --output-file requirements-dev.lock $(ARGS) pyproject.toml
+	@$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock $(ARGS) \
 	  pyproject.toml
-	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock
+	@$(LOCK) --group docs --constraint requirements-dev.lock --output-file requirements-docs.lock $(ARGS)
+	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock requirements-docs.lock
 
 # Compressed as they are served; a file's name has its version, so that browsers may keep it for ever.
 PACKED = swagger-ui-dist@5.35.0 graphiql@4.1.2 react@18.3.1 react-dom@18.3.1
@@ -100,7 +107,7 @@ assets: ## fetch the libraries of the pages for browsers anew (PACKED in the Mak
 	done > ../../$(ASSETS)/LICENSES.txt
 
 clean: ## remove .venv and caches
-	@rm -rf $(VENV) tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis \
+	@rm -rf $(VENV) app/site .cache tests/node/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis \
 	  build dist dragoman.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -137,6 +144,16 @@ $(NODE): tests/node/package-lock.json
 	  npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
 	    echo 'The clients for Node could not be installed; their tests are skipped.' >&2; \
 	fi
+
+# Without a registry there is a server all the same: its /docs says what is missing.
+$(BUILDER): $(PY) requirements-docs.lock
+	@echo 'Installing what makes a site of docs/ (once per lock file) ...'
+	@$(PIP) install --require-hashes --requirement requirements-docs.lock
+	@touch $@
+
+$(SITE): $(RUNTIME) mkdocs.yml $(wildcard docs/*.md docs/*/*.md)
+	@{ $(MAKE) --no-print-directory --silent $(BUILDER) && $(BUILD_SITE); } || \
+	  echo 'The documentation could not be built; /docs is without it.' >&2
 
 $(DEV): $(RUNTIME) requirements-dev.lock
 	@echo 'Installing what development needs (once per lock file) ...'

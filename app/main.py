@@ -43,7 +43,7 @@ from app.store.codec import decode_order
 from app.vaults import vault_of
 from app.warehouse.client import Client
 from app.warehouse.connecting import connectors
-from app.web import health, metrics, pages
+from app.web import health, metrics, pages, site
 from app.web.dialect import Services, discover
 from app.web.graphql_limits import Limits
 from app.web.middleware import Requests
@@ -178,7 +178,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
             for dialect in discover():
                 prefixes.mount(dialect.prefixes, dialect.build(services))
             app.router.routes.extend(health_routes(store, services))
-            app.router.routes.extend(pages.routes() if settings.pages else ())
+            app.router.routes.extend([*pages.routes(), *site.routes()] if settings.pages else ())
             yield {"end_streams": services.live.end}
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})

@@ -16,7 +16,7 @@ HTML = "text/html; charset=utf-8"
 _ASSETS = Path(__file__).with_name("assets")
 _KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_SAFE = {"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+SAFE = {"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
 def try_rest(dialect: str) -> Reply:
@@ -33,7 +33,7 @@ def try_graphql(dialect: str) -> Reply:
 def _page(name: str, dialect: str) -> Reply:
     text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     text = re.sub(r"\{asset (\S+)\}", _address, text.replace("{dialect}", dialect.capitalize()))
-    headers = {"Content-Security-Policy": policy(text), "Cache-Control": "no-cache", "Vary": "Accept", **_SAFE}
+    headers = {"Content-Security-Policy": policy(text), "Cache-Control": "no-cache", "Vary": "Accept", **SAFE}
     return Reply(200, text.encode(), headers, HTML)
 
 
@@ -67,7 +67,7 @@ def routes() -> list[Route]:
         name = request.path_params["name"]
         if name not in _names():
             return PlainTextResponse("no such file", 404)
-        headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable", **_SAFE}
+        headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable", **SAFE}
         return FileResponse(_ASSETS / f"{name}.gz", headers=headers, media_type=_KINDS[name.rpartition(".")[2]])
 
     return [Route("/assets/{name}", asset)]
