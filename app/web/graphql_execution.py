@@ -25,7 +25,7 @@ class Finished:
 
 
 class Execution(Executor[None]):
-    async def complete_awaitable_value(
+    async def complete_awaitable_value(  # noqa: PLR0917 - its parameters are graphql-core's
         self,
         return_type: GraphQLOutputType,
         field_details_list: FieldDetailsList,

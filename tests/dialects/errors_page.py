@@ -3,8 +3,11 @@ No test and no fixture is here."""
 
 import importlib
 import json
+import re
+from pathlib import Path
 from typing import Any
 
+from app.core import refusal
 from app.core.refusal import Code, Refusal
 from app.web.contract import all_problems
 from app.web.dialect import Dialect, discover
@@ -15,6 +18,7 @@ from tests.house.sources import ROOT
 PAGE = ROOT / "docs/errors.md"
 _BEFORE = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.TENANT_INACTIVE, Code.RATE_LIMITED})
 """What is found out before GraphQL runs."""
+_FACTS = dict(re.findall(r'= "(\w+)"  # facts: (.*)', Path(refusal.__file__).read_text()))
 _INTRO = """\
 # Errors
 
@@ -25,7 +29,16 @@ The core refuses with one of these codes, and every dialect words it in its own 
 
 
 def page() -> str:
-    return _INTRO + "".join(_section(problem) for problem in all_problems())
+    return _INTRO + "".join(_section(_only_its_facts(problem)) for problem in all_problems())
+
+
+def _only_its_facts(problem: Problem) -> Problem:
+    """A refusal with the facts that the core's list says it has, and no other."""
+    if not isinstance(problem, Refusal):
+        return problem
+    told = _FACTS.get(problem.code.value, "")
+    facts = {**problem.facts, "at": "approved", "hours": 336, "state": "delivered"}
+    return Refusal(problem.code, **{name: fact for name, fact in facts.items() if re.search(rf"\b{name}\b", told)})
 
 
 def _section(problem: Problem) -> str:
