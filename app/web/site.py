@@ -32,7 +32,10 @@ def _policy(path: str, _changed: int) -> str:
     return pages.policy(Path(path).read_text(encoding="utf-8")) + "; worker-src 'self'"
 
 
-def routes(folder: Path = FOLDER) -> list[BaseRoute]:
+def routes(folder: Path | None = None) -> list[BaseRoute]:
+    """Of what is built in `folder`, where the installation has it unless told."""
+    folder = folder or FOLDER
+
     async def not_built(_: Request) -> Response:
         return PlainTextResponse(_NOT_BUILT, 404)
 

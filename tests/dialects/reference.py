@@ -24,6 +24,8 @@ from graphql import (
 from app.store import migrate
 from app.web.dialect import Dialect, discover
 from app.web.paths import Paths
+from app.web.reply import JSON, NDJSON
+from app.web.sse import EVENTS
 from tests.contracts import documents
 from tests.dialects.cases import Case, Run, cases
 from tests.dialects.layout import laid_out, steady
@@ -194,14 +196,24 @@ def _of_contract(dialect: Dialect, entry: Entry) -> str:
     """For what the wire tests do in other ways: lines of JSON, deliveries, streams."""
     assert entry.shown is not None
     body, status, answer = entry.shown
-    request = f"{entry.heading.replace(' ', f' {dialect.prefixes[0]}', 1)}{'' if body is None else _body(body)}"
-    return f"\nAs the contract shows it:\n{_blocks(request, status, _body(answer))}"
+    head = f"{entry.heading.replace(' ', f' {dialect.prefixes[0]}', 1)} HTTP/1.1"
+    request = head if body is None else f"{head}\nContent-Type: {_kind(body)}{_body(body)}"
+    answered = f"\nContent-Type: {_kind(answer)}{_body(answer)}"
+    return f"\nAs the contract shows it:\n{_blocks(request, status, answered)}"
+
+
+def _kind(example: Any) -> str:
+    """Lines of JSON, and events, are shown as texts."""
+    if not isinstance(example, str):
+        return JSON
+    return EVENTS if example.startswith(("id:", "event:", "data:", ":")) else NDJSON
 
 
 def _exchange(exchange: Exchange) -> str:
     wire, answer = exchange.wire, exchange.answer
-    headers = {**authorization(wire.path, "<key>"), **wire.headers}
-    lines = [f"{wire.method} {wire.path}", *(f"{name}: {value!s}" for name, value in headers.items())]
+    typed = {"Content-Type": "application/json"} if wire.body is not None else {}
+    headers = {**authorization(wire.path, "<key>"), **typed, **wire.headers}
+    lines = [f"{wire.method} {wire.path} HTTP/1.1", *(f"{name}: {value!s}" for name, value in headers.items())]
     body = wire.body
     if isinstance(body, dict) and "query" in body:
         return _graphql(exchange)
@@ -220,7 +232,8 @@ def _graphql(exchange: Exchange) -> str:
 
 
 def _answered(answer: httpx.Response) -> str:
-    return _body(answer.json()) if "json" in answer.headers.get("Content-Type", "") else f"\n\n{answer.text}"
+    kind = answer.headers.get("Content-Type", "")
+    return f"\nContent-Type: {kind}" + (_body(answer.json()) if "json" in kind else f"\n\n{answer.text}")
 
 
 def _body(value: Any) -> str:

@@ -35,7 +35,8 @@ class Seen:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on(
-            "response", lambda answer: None if answer.ok else self.failed.append(f"{answer.status} {answer.url}")
+            "response",
+            lambda answer: None if answer.status < 400 else self.failed.append(f"{answer.status} {answer.url}"),
         )
 
     def _complain(self, kind: str, text: str) -> None:
