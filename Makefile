@@ -10,6 +10,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --no-input
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+CODEGEN := $(VENV)/codegen/.installed
 NODE := tests/node/node_modules/.installed
 SITE := app/site/index.html
 BUILDER := $(VENV)/.builder
@@ -34,7 +35,7 @@ run: $(RUNTIME) $(SITE) ## serve on SQLite with demo data (DRAGOMAN_* settings a
 demo: $(RUNTIME) ## add demo data to the database and print a call for each dialect
 	@exec $(PY) -m app demo $(ARGS)
 
-test: $(DEV) $(NODE) ## run the tests
+test: $(DEV) $(NODE) $(CODEGEN) ## run the tests
 	@$(PY) -m pytest --numprocesses $(SIDE_BY_SIDE) --dist worksteal $(ARGS)
 
 check: lint types floors contracts test ## all that CI checks, tests last
@@ -71,7 +72,7 @@ fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_
 docs: $(RUNTIME) $(BUILDER) ## build docs/ as a site into app/site, which is served at /docs; a broken link fails
 	@$(BUILD_SITE)
 
-install: $(DEV) ## make .venv with everything for development
+install: $(DEV) $(CODEGEN) ## make .venv with everything for development
 
 # Names, versions and hashes only: where packages come from is each machine's own business.
 # Development first: one of its tools may hold back what the server uses, and both must agree.
@@ -83,7 +84,8 @@ lock: $(DEV) ## lock the dependencies anew (ARGS=--upgrade for newer versions)
 	@$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock $(ARGS) \
 	  pyproject.toml
 	@$(LOCK) --group docs --constraint requirements-dev.lock --output-file requirements-docs.lock $(ARGS)
-	@! grep -nE '://|file:|index-url|find-links' requirements.lock requirements-dev.lock requirements-docs.lock
+	@$(LOCK) --group codegen --output-file requirements-codegen.lock $(ARGS)
+	@! grep -nE '://|file:|index-url|find-links' requirements*.lock
 
 # Compressed as they are served; a file's name has its version, so that browsers may keep it for ever.
 PACKED = swagger-ui-dist@5.35.0 graphiql@4.1.2 react@18.3.1 react-dom@18.3.1
@@ -154,6 +156,12 @@ $(BUILDER): $(PY) requirements-docs.lock
 $(SITE): $(RUNTIME) mkdocs.yml $(wildcard docs/*.md docs/*/*.md)
 	@{ $(MAKE) --no-print-directory --silent $(BUILDER) && $(BUILD_SITE); } || \
 	  echo 'The documentation could not be built; /docs is without it.' >&2
+
+# In a folder of its own: what it needs would not get along with what the server needs.
+$(CODEGEN): $(PY) requirements-codegen.lock
+	@rm -rf $(@D)
+	@$(PIP) install --no-deps --require-hashes --target $(@D) --requirement requirements-codegen.lock
+	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.lock
 	@echo 'Installing what development needs (once per lock file) ...'

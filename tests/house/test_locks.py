@@ -7,18 +7,19 @@ import pytest
 
 from tests.house.sources import ROOT
 
+_APART = "requirements-codegen.lock"
 _LOCKS = ("requirements.lock", "requirements-docs.lock", "requirements-dev.lock")
 _PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", _LOCKS)
+@pytest.mark.parametrize("name", [*_LOCKS, _APART])
 def test_no_address_is_locked(name: str) -> None:
     text = (ROOT / name).read_text()
     for word in ("://", "file:", "index-url", "find-links"):
         assert word not in text
 
 
-@pytest.mark.parametrize("name", _LOCKS)
+@pytest.mark.parametrize("name", [*_LOCKS, _APART])
 def test_everything_is_pinned_and_hashed(name: str) -> None:
     blocks = re.split(r"\n(?=\S)", (ROOT / name).read_text())
     packages = [block for block in blocks if not block.startswith("#") and block.strip()]
