@@ -12,7 +12,7 @@ _TIME = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)
 _NUMBER = re.compile(r"\bDR-[0-9A-Z]{8,}\b")
 _MILLISECONDS = re.compile(r"\b1[6-9]\d{11}\b")
 _LONG_NUMBER = re.compile(r"\b\d{30,40}\b")
-_HEX = re.compile(r"\b(?:[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{32})\b")
+_HEX = re.compile(r"(?<![-\w])(?:[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{32})(?![-\w])")
 _CURSOR = re.compile(r"\bMjAy[A-Za-z0-9_-]{16,}={0,2}")  # base64 of a time
 _SECRET = re.compile(r"\b(?:whsec_[A-Za-z0-9+/=]+|drg_[A-Za-z0-9._-]+|eyJ[A-Za-z0-9._-]+|gAAAAA[A-Za-z0-9_=-]+)")
 _DIGITS = "5f1d2c3b4a596e7d8c9b0a1f2e3d4c5b"
@@ -75,7 +75,7 @@ def _hex() -> Callable[[re.Match[str]], str]:
         return _numbered(lambda n: f"{_DIGITS[: size - 2]}{n:02x}")
 
     numbered = {size: of(size) for size in (12, 16, 32)}
-    return lambda found: found[0] if found[0].isdigit() else numbered[len(found[0])](found)
+    return lambda found: numbered[len(found[0])](found)
 
 
 def _time(found: re.Match[str]) -> str:
