@@ -62,6 +62,28 @@ def test_a_graphql_call_from_the_page(name: str, there: str, server: Server, chr
     page.close()
 
 
+@in_a_browser
+def test_a_subscription_from_the_page(there: str, server: Server, chromium: Browser) -> None:
+    tenant = Tenant.add(server)
+    seen = Seen(chromium.new_page())
+    page = seen.page
+    page.goto(f"{server.base}/happycolis/graphql?query=subscription {{ orderEvents {{ type }} }}")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_label("API key").fill(tenant.key)
+        page.keyboard.press("Tab")
+    with page.expect_websocket():
+        page.get_by_role("button", name="Execute query").click()
+    told = page.locator(".result-window")
+    for n in range(50):  # until it is heard: whoever subscribes does not say when the server has begun to listen
+        tenant.create(number=f"HEARD-{n}")
+        page.wait_for_timeout(200)
+        if "orderEvents" in (told.text_content() or ""):
+            break
+    expect(told).to_contain_text('"orderEvents"')
+    seen.alone(server.base)
+    page.close()
+
+
 @pytest.mark.parametrize("prefix", _REST.values())
 def test_a_page_is_there_for_anybody_and_names_only_files_of_ours(prefix: str, server: Server) -> None:
     answer = httpx.get(f"{server.base}{prefix}/docs", headers=_HTML)
