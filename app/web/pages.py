@@ -32,7 +32,7 @@ def try_graphql(dialect: str) -> Reply:
 @cache
 def _page(name: str, dialect: str) -> Reply:
     text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    text = re.sub(r"\{asset (\S+)\}", _address, text.replace("{dialect}", dialect.capitalize()))
+    text = re.sub(r"\{asset (\S+)\}", _address, text.replace("{dialect}", dialect.replace("_", " ").title()))
     headers = {"Content-Security-Policy": policy(text), "Cache-Control": "no-cache", "Vary": "Accept", **SAFE}
     return Reply(200, text.encode(), headers, HTML)
 

@@ -76,7 +76,8 @@ def _named(entries: Any) -> Iterator[str]:
 
 def test_every_page_is_in_the_menu() -> None:
     menu = sorted(_named(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"]))
-    assert menu == sorted(str(path.relative_to(_DOCS)) for path in _DOCS.rglob("*.md"))
+    pages = sorted(str(path.relative_to(_DOCS)) for path in _DOCS.rglob("*.md"))
+    assert menu == pages, "say in mkdocs.yml, under nav, where it is found"
 
 
 @pytest.mark.parametrize("there", [CHROMIUM] if CHROMIUM else [])
