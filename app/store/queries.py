@@ -10,6 +10,19 @@ from app.core.ports import Query, Ref, RefundQuery
 from app.store.rows import Times
 
 
+@dataclass(frozen=True, slots=True)
+class InBody:
+    """How an engine makes rows `r` of an order's refunds, and reads a time (`{}`) that is written in the body."""
+
+    refunds: str
+    time: str
+
+
+POSTGRESQL = InBody("jsonb_array_elements(o.body->'refunds')", "({})::timestamptz")
+# In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
+SQLITE = InBody("json_each(o.body->'refunds')", "substr(replace({}, 'Z', '') || '.000', 1, 23) || 'Z'")
+
+
 class _Where:
     def __init__(self, tenant_id: str, time: Times) -> None:
         self.parts = ["o.tenant_id = $1"]
@@ -41,6 +54,14 @@ class _Where:
         if end is not None:
             self.parts.append(f"o.{column} < {self.value(self.time(end))}")
 
+    def changed(self, first: Any, end: Any, body: InBody) -> None:
+        """What changed since then was updated since then, too, which the index knows."""
+        self.between("updated_at", first, None)
+        facts_at = body.time.format("o.body->>'facts_at'")
+        for bound, than in ((first, ">="), (end, "<")):
+            if bound is not None:
+                self.parts.append(f"coalesce({facts_at}, o.updated_at) {than} {self.value(self.time(bound))}")
+
     def refs(self, refs: Sequence[Ref] | None) -> None:
         if refs is None:
             return
@@ -55,8 +76,8 @@ class _Where:
         self.parts.append(f"({' OR '.join(ways)})" if ways else "1 = 0")
 
 
-def select(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
-    where = _where(tenant_id, query, time)
+def select(tenant_id: str, query: Query, time: Times, body: InBody) -> tuple[str, list[Any]]:
+    where = _where(tenant_id, query, time, body)
     order = ("updated_at", "id") if query.by_update else ("id",)
     if query.after is not None:
         moment, last = query.after
@@ -75,41 +96,27 @@ def select(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
     return text, where.values
 
 
-def count(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
-    where = _where(tenant_id, query, time)
+def count(tenant_id: str, query: Query, time: Times, body: InBody) -> tuple[str, list[Any]]:
+    where = _where(tenant_id, query, time, body)
     return f"SELECT count(*) FROM orders o WHERE {' AND '.join(where.parts)}", where.values
 
 
-@dataclass(frozen=True, slots=True)
-class Unrolled:
-    """How an engine makes rows `r` of an order's refunds, and what it calls the time in one of them."""
-
-    rows: str
-    moment: str
-
-
-POSTGRESQL = Unrolled("jsonb_array_elements(o.body->'refunds')", "(r.value->>'created_at')::timestamptz")
-# In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
-SQLITE = Unrolled(
-    "json_each(o.body->'refunds')", "substr(replace(r.value->>'created_at', 'Z', '') || '.000', 1, 23) || 'Z'"
-)
-
-
-def refunds(tenant_id: str, query: RefundQuery, time: Times, unrolled: Unrolled) -> tuple[str, list[Any]]:
+def refunds(tenant_id: str, query: RefundQuery, time: Times, body: InBody) -> tuple[str, list[Any]]:
     """Format and body of the order, and the refund's id. Orders that nothing was refunded of are passed by."""
     where = _Where(tenant_id, time)
     where.one_of("payment", [PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED])
     where.refs(query.orders)
+    moment = body.time.format("r.value->>'created_at'")
     if query.ids is not None:
         where.one_of("id", sorted({ids.order_of(id_) for id_ in query.ids}))
         where.parts.append(f"r.value->>'id' IN ({where.among(query.ids)})" if query.ids else "1 = 0")
     for bound, than in ((query.created_from, ">="), (query.created_before, "<")):
         if bound is not None:
-            where.parts.append(f"{unrolled.moment} {than} {where.value(time(bound))}")
+            where.parts.append(f"{moment} {than} {where.value(time(bound))}")
     direction = " DESC" if query.descending else ""
     text = (
-        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.rows} r WHERE {' AND '.join(where.parts)} "
-        f"ORDER BY {unrolled.moment}{direction}, r.value->>'id'{direction} "
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {body.refunds} r WHERE {' AND '.join(where.parts)} "
+        f"ORDER BY {moment}{direction}, r.value->>'id'{direction} "
         f"LIMIT {where.value(query.limit)} OFFSET {where.value(query.offset)}"
     )
     return text, where.values
@@ -122,7 +129,7 @@ _STANDING = {
 }
 
 
-def _where(tenant_id: str, query: Query, time: Times) -> _Where:
+def _where(tenant_id: str, query: Query, time: Times, body: InBody) -> _Where:
     where = _Where(tenant_id, time)
     where.refs(query.refs)
     where.equal("number", query.number)
@@ -148,5 +155,7 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
         where.parts.append(f"({held}) IS {'NOT ' if there else ''}NULL")
     where.between("created_at", query.created_from, query.created_before)
     where.between("updated_at", query.updated_from, query.updated_before)
+    if query.changed_from is not None or query.changed_before is not None:
+        where.changed(query.changed_from, query.changed_before, body)
     where.between("placed_at", query.placed_from, query.placed_before)
     return where
