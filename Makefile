@@ -24,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo docs test check lint fmt types floors contracts bench torture fuzz lock assets clean
+.PHONY: help install run demo docs test check lint fmt types floors contracts bench torture fuzz screenshots lock assets clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_
 
 docs: $(RUNTIME) $(BUILDER) ## build docs/ as a site into app/site, which is served at /docs; a broken link fails
 	@$(BUILD_SITE)
+
+screenshots: $(DEV) ## take the console's pictures for docs/ anew (ARGS=orders: this one only)
+	@$(PY) -m tests.console.pictures $(ARGS)
 
 install: $(DEV) $(CODEGEN) ## make .venv with everything for development
 

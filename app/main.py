@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from app import garbage, logs, observing
+from app import console, garbage, logs, observing
+from app.beside import beside
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
 from app.outbox import Keep, Purging, Sender, Worker, make_worker
@@ -139,14 +140,14 @@ async def running(
             yield store, services
             return
         works = _worker(store, settings, services, signals)
-        working = asyncio.create_task(works.run(), name="outbox")
-        purging = asyncio.create_task(Purging(store, clock, _keep(settings)).run(), name="purging")
-        try:
-            yield store, services
-        finally:
-            purging.cancel()
+        purging = Purging(store, clock, _keep(settings))
+
+        def stop(tasks: Mapping[str, asyncio.Task[None]]) -> None:
+            tasks["purging"].cancel()
             works.stop()
-            await asyncio.gather(working, purging, return_exceptions=True)
+
+        async with beside({"outbox": works.run(), "purging": purging.run()}, stop):
+            yield store, services
     finally:
         await client.close()
         await store.close()
@@ -175,8 +176,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with running(settings, clock, worker=not settings.no_worker) as (store, services):
+            faces = {}
             for dialect in discover():
-                prefixes.mount(dialect.prefixes, dialect.build(services))
+                face = console.Face(dialect.build(services), dialect.auth)
+                prefixes.mount(dialect.prefixes, face.app)
+                faces.update(dict.fromkeys(dialect.prefixes, face))
+            if settings.console:
+                prefixes.mount((console.PREFIX,), console.build(services, faces))
             app.router.routes.extend(health_routes(store, services))
             app.router.routes.extend([*pages.routes(), *site.routes()] if settings.pages else ())
             yield {"end_streams": services.live.end}

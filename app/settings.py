@@ -111,6 +111,7 @@ class Settings:
     pages: bool = _setting(
         True, "whether browsers get pages: this documentation at `/docs`, and one to try each dialect in"
     )
+    console: bool = _setting(True, "whether the [console](console.md), a web page, is served at `/console`")
     graphql_introspection: bool = _setting(
         True, "whether GraphQL clients may read the schema; without it they get no page to try documents in either"
     )

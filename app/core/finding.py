@@ -39,6 +39,14 @@ class Ref:
         return 0 < len(self.key) <= MAX_KEY and _UNSTORABLE.search(self.key) is None
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody typed. `dialects` are those in which it may be a key, the order's, a line's or an item's."""
+
+    text: str
+    dialects: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
@@ -48,8 +56,13 @@ class Query:
     `email`: of the customer, in any case.
     `standing`: `draft`; `closed` (completed, and no step of a return or cancellation is left to take); else `open`.
     `extra`: whether the extras of a dialect have something under a name, as (dialect, name, whether).
+    `search`: orders that are, hold or have as a key just that, or that number, or the customer's address; only if there
+    is none, of the newest 20,000 those whose number or a sku begins so, or whose customer's name, address or phone has
+    it in it, in any case. `undecided`: whether a cancellation or return of it is.
     """
 
+    search: Search | None = None
+    undecided: bool | None = None
     refs: Sequence[Ref] | None = None
     number: str | None = None
     numbers: Sequence[str] | None = None

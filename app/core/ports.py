@@ -18,6 +18,7 @@ MAX_KEY = finding.MAX_KEY
 Query = finding.Query
 Ref = finding.Ref
 RefundQuery = finding.RefundQuery
+Search = finding.Search
 
 
 @dataclass(frozen=True, slots=True)

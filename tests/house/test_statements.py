@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 import app.store
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
-from app.core.ports import Credential, Kept, Location, Query, Ref, RefundQuery, Registry, ReplayKey, Tenant
+from app.core.ports import Credential, Kept, Location, Query, Ref, RefundQuery, Registry, ReplayKey, Search, Tenant
 from app.core.stock import LevelQuery, MovementQuery
 from app.store import (
     deliveries,
@@ -136,6 +136,8 @@ def commits() -> dict[str, str]:
 
 
 _FILTERED = Query(
+    search=Search("00000000-0000-7000-8000-000000000000", ["d", "e"]),
+    undecided=True,
     refs=[Ref("00000000-0000-7000-8000-000000000000", "d", "order", "a"), Ref(None, "d", "order", "b")],
     number="n",
     numbers=["n", "o"],

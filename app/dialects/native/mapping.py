@@ -17,9 +17,10 @@ from app.core.messages import (
     NewLine,
     Target,
 )
-from app.core.ports import Location, Ref
+from app.core.ports import Location, Ref, Search
 from app.dialects.native import bodies, mapping_money, mapping_requests, wire
 from app.service.desk import Done
+from app.web.dialect import discover
 
 NAME = "native"
 
@@ -28,6 +29,10 @@ def to_ref(text: str) -> Ref:
     """The core id, or `dialect:key`."""
     dialect, colon, key = text.partition(":")
     return Ref(None, dialect, "order", key) if colon else Ref.to_order(NAME, text)
+
+
+def to_search(text: str | None) -> Search | None:
+    return None if text is None else Search(text.strip(), [dialect.name for dialect in discover()])
 
 
 def to_create(body: bodies.OrderIn) -> CreateOrder:
@@ -53,7 +58,7 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
 
 
 def _given(body: Any) -> dict[str, Any]:
-    return dict(body) if body is not None else {}
+    return vars(body) if body is not None else {}
 
 
 def _new_line(line: bodies.LineIn) -> NewLine:

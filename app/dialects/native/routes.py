@@ -43,20 +43,29 @@ async def create_order(call: Call[bodies.OrderIn, Nothing]) -> Reply:
 
 @routes.get("/orders", scope="read_orders", query=bodies.OrderQuery, answer=wire.OrderList)
 async def list_orders(call: Call[Nothing, bodies.OrderQuery]) -> Reply:
-    """List orders, oldest first; with `updated_after` by time of change."""
+    """List orders, oldest first; with `updated_after` by time of change, or as `sort` says.
+
+    `q` finds them by an id or key of any dialect, by number, customer or sku. `pending`: those with a cancellation or
+    return that is not decided yet.
+    """
     asked = call.query
+    sort = asked.sort or ("created" if asked.updated_after is None else "updated")
+    by_update = sort.endswith("updated")
     query = Query(
+        search=mapping.to_search(asked.q),
+        undecided=asked.pending,
         number=asked.number,
         states=[OrderState(asked.state)] if asked.state else None,
         cancelled=asked.cancelled,
         updated_from=paging.just_after(asked.updated_after),
-        by_update=asked.updated_after is not None,
-        after=paging.read_cursor(asked.cursor, by_update=asked.updated_after is not None),
+        by_update=by_update,
+        descending=sort.startswith("-"),
+        after=paging.read_cursor(asked.cursor, by_update=by_update),
         limit=asked.limit + 1,
     )
     found = await call.services.desk.find(call.caller, query)
     page = found[: asked.limit]
-    cursor = paging.cursor_of(page[-1].order, by_update=query.by_update) if len(found) > asked.limit else None
+    cursor = paging.cursor_of(page[-1].order, by_update=by_update) if len(found) > asked.limit else None
     return json({"orders": [mapping.from_order(ledger) for ledger in page], "next_cursor": cursor})
 
 
