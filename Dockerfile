@@ -6,6 +6,12 @@ WORKDIR /src
 # Dependencies first: this layer changes with the lock file only.
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
+# What makes a site of the documentation has no place in what runs it either.
+COPY requirements-docs.lock mkdocs.yml ./
+COPY docs ./docs
+RUN python -m venv /opt/builder \
+    && /opt/builder/bin/pip install --require-hashes --requirement requirements-docs.lock \
+    && /opt/builder/bin/python -m zensical build --strict
 COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 # What builds the project has no place in what runs it.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from app import postman
 from app.web.dialect import discover
 
 _ROOT = Path(__file__).parent.parent
@@ -12,7 +13,8 @@ _ROOT = Path(__file__).parent.parent
 @cache
 def texts() -> Mapping[str, str]:
     """Every file by its path from the repository's root. What a program serves stays the same while it runs."""
-    return {path: text for dialect in discover() for path, text in dialect.contract().items()}
+    made = {path: text for dialect in discover() for path, text in dialect.contract().items()}
+    return {**made, postman.PATH: postman.collection()}
 
 
 def write(root: Path = _ROOT) -> list[str]:

@@ -44,7 +44,7 @@ from app.store.codec import decode_order
 from app.vaults import vault_of
 from app.warehouse.client import Client
 from app.warehouse.connecting import connectors
-from app.web import health, metrics
+from app.web import health, metrics, pages, site
 from app.web.dialect import Services, discover
 from app.web.graphql_limits import Limits
 from app.web.middleware import Requests
@@ -67,8 +67,7 @@ def services_of(
         live.forget(credential_id)
 
     keys = Keys(store, clock, forget, vault)
-    known = connectors(client, settings.public_url)
-    renderer, post = TemplateRenderer(), postman_of(settings)
+    known, renderer, post = connectors(client, settings.public_url), TemplateRenderer(), postman_of(settings)
     return Services(
         desk=desk,
         access=access,
@@ -87,6 +86,7 @@ def services_of(
         public_url=settings.public_url.rstrip("/"),
         heartbeat=settings.stream_heartbeat,
         stream_life=settings.stream_life,
+        pages=settings.pages,
         body_limit=settings.body_limit,
         graphql=_graphql_limits(settings),
         rates=Rates(read_rate(settings.rate_limit), clock),
@@ -184,6 +184,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
             if settings.console:
                 prefixes.mount((console.PREFIX,), console.build(services, faces))
             app.router.routes.extend(health_routes(store, services))
+            app.router.routes.extend([*pages.routes(), *site.routes()] if settings.pages else ())
             yield {"end_streams": services.live.end}
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})

@@ -108,9 +108,12 @@ class Settings:
     stream_life: float = _setting(
         0.0, "how long a live stream may last before its client has to come back; 0: for ever"
     )
+    pages: bool = _setting(
+        True, "whether browsers get pages: this documentation at `/docs`, and one to try each dialect in"
+    )
     console: bool = _setting(True, "whether the [console](console.md), a web page, is served at `/console`")
     graphql_introspection: bool = _setting(
-        True, "whether GraphQL clients may read the schema, and browsers get a page to try documents in"
+        True, "whether GraphQL clients may read the schema; without it they get no page to try documents in either"
     )
     graphql_depth: int = _setting(12, "levels that a GraphQL operation may have")
     graphql_root_fields: int = _setting(10, "fields that a GraphQL operation may have at its root")

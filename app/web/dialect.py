@@ -60,6 +60,8 @@ class Services:
     rates: Rates = rates.OFF
     heartbeat: float = 15.0
     stream_life: float = 0.0
+    pages: bool = True
+    """Whether a browser gets a page to try the dialect in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

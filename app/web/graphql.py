@@ -8,7 +8,7 @@ import msgspec
 from graphql import GraphQLError, GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
 
-from app.web import decode
+from app.web import decode, pages
 from app.web.answering import Answering
 from app.web.dialect import Services
 from app.web.faults import Fault, FaultCode, Problem
@@ -16,7 +16,6 @@ from app.web.graphql_call import Call, Info
 from app.web.graphql_documents import Unfit
 from app.web.graphql_engine import Answer, Engine
 from app.web.graphql_limits import Limits
-from app.web.graphql_page import PAGE
 from app.web.graphql_request import GRAPHQL_JSON, JSON, Asked, from_body, from_query, media_type, wants_page
 from app.web.graphql_socket import Authenticate, Socket
 from app.web.graphql_words import Rules, Shown, Words, Wrong
@@ -135,9 +134,9 @@ class GraphQLApp(Answering):
 
     async def _graphql(self, scope: Scope, receive: Receive, trace: Trace) -> Reply:
         headers, reading = dict(scope["headers"]), scope["method"] != "POST"
-        if reading and self._limits.introspection and wants_page(headers):
+        if reading and self._services.pages and self._limits.introspection and wants_page(headers):
             trace.operation = "page"
-            return PAGE
+            return pages.try_graphql(self._words.dialect)
         caller = await self._authenticate(self._words.key(headers))
         trace.known(caller, self._services.rates)
         if reading:

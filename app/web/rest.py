@@ -16,7 +16,7 @@ from app.core.refusal import Code, Refusal
 from app.protocol import STREAMS
 from app.service.access import Caller
 from app.service.desk import Done, Once
-from app.web import decode, reply
+from app.web import decode, pages, reply
 from app.web.answering import Answering, Words
 from app.web.dialect import Services
 from app.web.faults import Fault, FaultCode, Problem
@@ -34,6 +34,7 @@ class Nothing(decode.Body):
 
 NOTHING = Nothing()
 _DOCUMENT = ["", "openapi.json"]
+_PAGE = ["", "docs"]
 _NOBODY = Caller("", "", Party.WAREHOUSE, frozenset(), frozenset(), None)
 
 
@@ -139,13 +140,17 @@ class RestApp(Answering):
                     raise
                 trace.outcome = problem.code.value
                 return operation.error(problem)
-        if path == _DOCUMENT:
+        if path == _DOCUMENT or (path == _PAGE and self._services.pages):
             methods = ["GET", "HEAD"]
             if scope["method"] in methods:
-                return Reply(200, self._document().encode())
+                return Reply(200, self._document().encode()) if path == _DOCUMENT else self._page(trace)
         if methods:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
         raise Fault(FaultCode.NO_ROUTE)
+
+    def _page(self, trace: Trace) -> Reply:
+        trace.operation = "page"
+        return pages.try_rest(self._words.dialect)
 
     async def _run(
         self, operation: Operation, path: Mapping[str, str], scope: Scope, receive: Receive, trace: Trace

@@ -5,13 +5,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from app import postman
 from app.web.dialect import discover
 from tests.cli.program import PATIENCE, ROOT, command, environment, run
 
 
 def test_written_and_compared(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "app", tmp_path / "app")
-    expected = sorted(path for dialect in discover() for path in dialect.contract())
+    expected = sorted([postman.PATH, *(path for dialect in discover() for path in dialect.contract())])
     assert "openapi/native.json" in expected
     assert _run(tmp_path) == (0, "".join(f"{path}\n" for path in expected), "")
     path = tmp_path / "openapi/native.json"

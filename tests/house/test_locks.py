@@ -7,18 +7,19 @@ import pytest
 
 from tests.house.sources import ROOT
 
-_LOCKS = ("requirements.lock", "requirements-dev.lock")
+_APART = "requirements-codegen.lock"
+_LOCKS = ("requirements.lock", "requirements-docs.lock", "requirements-dev.lock")
 _PINNED = re.compile(r"^([a-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", _LOCKS)
+@pytest.mark.parametrize("name", [*_LOCKS, _APART])
 def test_no_address_is_locked(name: str) -> None:
     text = (ROOT / name).read_text()
     for word in ("://", "file:", "index-url", "find-links"):
         assert word not in text
 
 
-@pytest.mark.parametrize("name", _LOCKS)
+@pytest.mark.parametrize("name", [*_LOCKS, _APART])
 def test_everything_is_pinned_and_hashed(name: str) -> None:
     blocks = re.split(r"\n(?=\S)", (ROOT / name).read_text())
     packages = [block for block in blocks if not block.startswith("#") and block.strip()]
@@ -32,6 +33,7 @@ def test_packages_for_node_are_hashed_and_from_nowhere() -> None:
     assert [name for name, held in packages.items() if "resolved" in held] == []
 
 
-def test_both_locks_agree() -> None:
-    runtime, development = (dict(_PINNED.findall((ROOT / name).read_text())) for name in _LOCKS)
-    assert {name: version for name, version in runtime.items() if development.get(name, version) != version} == {}
+def test_all_locks_agree() -> None:
+    *others, development = (dict(_PINNED.findall((ROOT / name).read_text())) for name in _LOCKS)
+    for pinned in others:
+        assert {name: version for name, version in pinned.items() if development.get(name, version) != version} == {}

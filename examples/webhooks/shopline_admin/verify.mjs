@@ -1,0 +1,10 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** Throws unless the message is ours and whole. `headers` have names in lower case, `body` is a Buffer. */
+export function verify(secret, headers, body) {
+  const expected = Buffer.from(createHmac("sha256", secret).update(body).digest("hex"));
+  const given = Buffer.from(headers["x-shopline-hmac-sha256"]);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new Error("signature does not match");
+  }
+}
