@@ -180,10 +180,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
                 face = console.Face(dialect.build(services), dialect.auth)
                 prefixes.mount(dialect.prefixes, face.app)
                 faces.update(dict.fromkeys(dialect.prefixes, face))
-            if settings.console:
-                prefixes.mount((console.PREFIX,), console.build(services, faces))
             app.router.routes.extend(health_routes(store, services))
-            yield {"end_streams": services.live.end}
+            figures = console.Figures(partial(_backlog, store, services.clock))
+            looking = asyncio.create_task(figures.run(), name="figures") if settings.console else None
+            if settings.console:
+                made = console.build(services, faces, figures, shared_health=settings.console_shared_health)
+                prefixes.mount((console.PREFIX,), made)
+            try:
+                yield {"end_streams": services.live.end}
+            finally:
+                if looking is not None:
+                    looking.cancel()
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
     return Requests(prefixes)

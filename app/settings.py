@@ -109,6 +109,11 @@ class Settings:
         0.0, "how long a live stream may last before its client has to come back; 0: for ever"
     )
     console: bool = _setting(True, "whether the [console](console.md), a web page, is served at `/console`")
+    console_shared_health: bool = _setting(
+        False,
+        "whether the console shows the figures of the whole server to keys with `admin` also where it has several "
+        "tenants",
+    )
     graphql_introspection: bool = _setting(
         True, "whether GraphQL clients may read the schema, and browsers get a page to try documents in"
     )

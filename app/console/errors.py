@@ -39,6 +39,15 @@ def foreign() -> Reply:
     return _problem(403, "foreign_origin", "Only the console's own page may ask this.")
 
 
+def of_others() -> Reply:
+    return _problem(
+        403,
+        "figures_of_others",
+        "The figures are of the whole server, which has other tenants, too. Whoever runs it may show them all the "
+        "same: DRAGOMAN_CONSOLE_SHARED_HEALTH.",
+    )
+
+
 def missing() -> Reply:
     """Of a file: as a page finds it that is older than the server."""
     return render(Fault(FaultCode.NO_ROUTE))

@@ -6,8 +6,10 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope
 
 from app.console import errors, origin, session
+from app.console.figures import Figures
 from app.console.files import Files
 from app.console.forwarding import Face, Forwarded
+from app.console.health import Health
 from app.console.session import Sessions
 from app.core.refusal import Code, Refusal
 from app.service.access import Caller
@@ -48,21 +50,23 @@ class _Words:
         return {}
 
 
-def build(services: Services, faces: Mapping[str, Face]) -> ASGIApp:
-    """`faces` are those of the dialects, by prefix."""
-    return _Console(services, faces)
+def build(services: Services, faces: Mapping[str, Face], figures: Figures, *, shared_health: bool = False) -> ASGIApp:
+    """`faces` are those of the dialects, by prefix. `shared_health`: figures are shown beside other tenants, too."""
+    return _Console(services, faces, Health(services, figures, shared=shared_health))
 
 
 class _Console(Answering):
-    def __init__(self, services: Services, faces: Mapping[str, Face]) -> None:
+    def __init__(self, services: Services, faces: Mapping[str, Face], health: Health) -> None:
         super().__init__(_Words())
         self._services = services
         self._faces = faces
         self._sessions = Sessions(services.vault)
         self._files = Files()
+        self._health = health
         self._acts: Mapping[str, Mapping[str, Callable[..., Any]]] = {
             "session": {"GET": self._who, "POST": self._sign_in, "DELETE": self._sign_out},
             "key": {"POST": self._show_key},
+            "figures": {"GET": self._figures},
         }
 
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
@@ -135,6 +139,9 @@ class _Console(Answering):
         key = self._key(headers)
         await self._caller(key, trace)
         return json({"key": key}, 200, _LOCAL)
+
+    async def _figures(self, _: Scope, headers: Mapping[bytes, bytes], __: bytes, trace: Trace) -> Reply:
+        return await self._health.reply(await self._caller(self._key(headers), trace))
 
     async def _told(self, caller: Caller) -> Mapping[str, Any]:
         tenant = await self._services.office.tenant(caller.tenant_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core import ids
+from app.core.finding import CaseQuery
 from app.core.model import PaymentStatus
 from app.core.ports import Query, Ref, RefundQuery, Search
 from app.store.rows import Times
@@ -103,10 +104,9 @@ class _Where:
         return " UNION ALL ".join(ways)
 
     def undecided(self, value: bool | None) -> None:
+        """Null, as in rows that nobody has written since there is the column, counts as false."""
         if value is not None:
-            cases = "CAST(o.body->'cases' AS text)"
-            held = " OR ".join(f"""{cases} LIKE '%"decided_at":{space}null%'""" for space in ("", " "))
-            self.parts.append(f"{'' if value else 'NOT '}({held})")
+            self.parts.append("o.undecided" if value else "o.undecided IS NOT TRUE")
 
 
 def _literal(text: str) -> str:
@@ -140,17 +140,18 @@ def count(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """How an engine makes rows `r` of an order's refunds, and what it calls the time in one of them."""
+    """How an engine makes rows of an array, and what it calls the time of creation in one of them, `r`."""
 
     rows: str
     moment: str
 
+    def of(self, value: str, array: str) -> str:
+        return f"{self.rows}({value}->'{array}')"
 
-POSTGRESQL = Unrolled("jsonb_array_elements(o.body->'refunds')", "(r.value->>'created_at')::timestamptz")
+
+POSTGRESQL = Unrolled("jsonb_array_elements", "(r.value->>'created_at')::timestamptz")
 # In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
-SQLITE = Unrolled(
-    "json_each(o.body->'refunds')", "substr(replace(r.value->>'created_at', 'Z', '') || '.000', 1, 23) || 'Z'"
-)
+SQLITE = Unrolled("json_each", "substr(replace(r.value->>'created_at', 'Z', '') || '.000', 1, 23) || 'Z'")
 
 
 def refunds(tenant_id: str, query: RefundQuery, time: Times, unrolled: Unrolled) -> tuple[str, list[Any]]:
@@ -166,9 +167,30 @@ def refunds(tenant_id: str, query: RefundQuery, time: Times, unrolled: Unrolled)
             where.parts.append(f"{unrolled.moment} {than} {where.value(time(bound))}")
     direction = " DESC" if query.descending else ""
     text = (
-        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.rows} r WHERE {' AND '.join(where.parts)} "
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.of('o.body', 'refunds')} r "
+        f"WHERE {' AND '.join(where.parts)} "
         f"ORDER BY {unrolled.moment}{direction}, r.value->>'id'{direction} "
         f"LIMIT {where.value(query.limit)} OFFSET {where.value(query.offset)}"
+    )
+    return text, where.values
+
+
+def undecided(tenant_id: str, query: CaseQuery, time: Times, unrolled: Unrolled) -> tuple[str, list[Any]]:
+    """Format and body of the order, and the case's id. The index `orders_undecided` knows where to look."""
+    where = _Where(tenant_id, time)
+    where.undecided(True)
+    where.parts.append("r.value->>'state' = 'pending'")
+    asks = f"SELECT 1 FROM {unrolled.of('r.value', 'asks')} a WHERE a.value->>'state' = 'pending'"
+    if query.asked is not None:
+        where.parts.append(f"{'' if query.asked else 'NOT '}EXISTS ({asks})")
+    if query.location_id is not None:
+        where.parts.append(f"EXISTS ({asks} AND a.value->>'location_id' = {where.value(query.location_id)})")
+    if query.after is not None:
+        at, last = query.after
+        where.parts.append(f"({unrolled.moment}, r.value->>'id') > ({where.value(time(at))}, {where.value(last)})")
+    text = (
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.of('o.body', 'cases')} r "
+        f"WHERE {' AND '.join(where.parts)} ORDER BY {unrolled.moment}, r.value->>'id' LIMIT {where.value(query.limit)}"
     )
     return text, where.values
 
