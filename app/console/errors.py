@@ -14,6 +14,8 @@ _ROWS: Mapping[Code | FaultCode, tuple[int, str]] = {
     Code.TENANT_INACTIVE: (403, "The tenant is not active."),
     Code.RATE_LIMITED: (429, "Too many requests; try again in {seconds} s."),
     Code.ORDER_NOT_FOUND: (404, "No such order."),
+    Code.CASE_NOT_FOUND: (404, "No such request."),
+    Code.INVALID: (422, "{field} {problem}."),
     Code.UNAVAILABLE: (503, "The database cannot be reached; try again."),
     Code.TIMED_OUT: (504, "The database took too long; try again."),
     FaultCode.MALFORMED: (400, "The body is not JSON."),

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
-from app.console import errors, origin, session
+from app.console import errors, origin, preview, session
 from app.console.figures import Figures
 from app.console.files import Files
 from app.console.forwarding import Face, Forwarded
@@ -16,7 +16,7 @@ from app.service.access import Caller
 from app.service.rates import Allowance
 from app.web import decode
 from app.web.answering import Answering
-from app.web.dialect import Services
+from app.web.dialect import Services, discover
 from app.web.faults import Fault, FaultCode, Problem
 from app.web.reply import Reply, Stream, json
 from app.web.trace import Trace
@@ -67,6 +67,7 @@ class _Console(Answering):
             "session": {"GET": self._who, "POST": self._sign_in, "DELETE": self._sign_out},
             "key": {"POST": self._show_key},
             "figures": {"GET": self._figures},
+            "mail": {"GET": self._mail},
         }
 
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
@@ -143,6 +144,9 @@ class _Console(Answering):
     async def _figures(self, _: Scope, headers: Mapping[bytes, bytes], __: bytes, trace: Trace) -> Reply:
         return await self._health.reply(await self._caller(self._key(headers), trace))
 
+    async def _mail(self, scope: Scope, headers: Mapping[bytes, bytes], _: bytes, trace: Trace) -> Reply:
+        return await preview.render(self._services, await self._caller(self._key(headers), trace), scope)
+
     async def _told(self, caller: Caller) -> Mapping[str, Any]:
         tenant = await self._services.office.tenant(caller.tenant_id)
         return {
@@ -152,4 +156,5 @@ class _Console(Answering):
             "scopes": sorted(caller.scopes),
             "dialects": None if caller.dialects is None else sorted(caller.dialects),
             "prefixes": sorted(self._faces),
+            "served": sorted(dialect.name for dialect in discover()),
         }

@@ -11,7 +11,7 @@ from app.core.people import REFUNDED
 from app.core.refusal import Code, Refusal
 from app.core.write import Numbering, settle, summary
 
-_MOST_METADATA = 100
+_MOST_METADATA = 64
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letters that read as digits
 
 
