@@ -13,7 +13,7 @@ from app.core.messages import NewFee, NewLine, Target
 from app.core.policy import Policy
 from app.core.ports import Location, Ref, Store, Tenant
 from app.core.stock import StockMovement
-from app.demo_calls import Walks, curl
+from app.demo_calls import Walks
 from app.posting import told
 from app.service.access import SCOPES, Caller, Keys
 from app.service.clock import Clock
@@ -21,6 +21,7 @@ from app.service.desk import Desk, Done
 from app.service.vault import Vault
 from app.settings import Settings
 from app.web.dialect import Dialect, discover
+from app.web.snippets import curl
 
 _NAME = "Demo"
 _DIALECT = "native"

@@ -1,26 +1,16 @@
 """Calls to paste into a shell, and those that walk the demo's orders step by step: Afosto's guides, the native API."""
 
-import json
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from app.core import model
+from app.web.snippets import curl
 
 _ACTIONS = "order { total actions { action items } }"
 Step = tuple[str, str]
 """What a call is for, and the call."""
-
-
-def curl(method: str, url: str, headers: Mapping[str, str], body: Any = None) -> str:
-    parts = ["curl", "-s", "-X", method, url]
-    for name, value in headers.items():
-        parts += ["-H", f"{name}: {value}"]
-    if body is not None:
-        parts += ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
-    return shlex.join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

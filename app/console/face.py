@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
-from app.console import errors, origin, preview, session
+from app.console import calling, errors, origin, preview, session
 from app.console.figures import Figures
 from app.console.files import Files
 from app.console.forwarding import Face, Forwarded
@@ -68,6 +68,7 @@ class _Console(Answering):
             "key": {"POST": self._show_key},
             "figures": {"GET": self._figures},
             "mail": {"GET": self._mail},
+            "calls": {"POST": self._calls},
         }
 
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
@@ -146,6 +147,13 @@ class _Console(Answering):
 
     async def _mail(self, scope: Scope, headers: Mapping[bytes, bytes], _: bytes, trace: Trace) -> Reply:
         return await preview.render(self._services, await self._caller(self._key(headers), trace), scope)
+
+    async def _calls(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes, trace: Trace) -> Reply:
+        caller = await self._caller(self._key(headers), trace)
+        asked = decode.parse_body(raw, calling.Asked)
+        url = origin.base_url(scope, headers, self._services.public_url)
+        told = await calling.calls(self._services, caller, asked, url)
+        return json({"placeholder": calling.PLACEHOLDER, "dialects": told}, 200, _LOCAL)
 
     async def _told(self, caller: Caller) -> Mapping[str, Any]:
         tenant = await self._services.office.tenant(caller.tenant_id)

@@ -2,13 +2,14 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from starlette.types import ASGIApp
 
+from app.core.ledger import Ledger
 from app.core.model import Order
 from app.service import rates
 from app.service.access import Access
@@ -29,6 +30,7 @@ from app.service.vault import Vault
 from app.service.webhooks import Webhooks
 from app.web import graphql_limits
 from app.web.graphql_limits import Limits
+from app.web.intents import Intent
 
 _DIALECTS = "app.dialects"
 
@@ -75,6 +77,7 @@ class Sample:
 class Dialect:
     """`sample` is this dialect's call that cancels one unit, or all, of an order, or begins to.
 
+    `calls` says what somebody means to do in this dialect's own requests; none where it has no words for it.
     `auth` is the header that a key belongs in, `{key}` where it stands. `contract` gives the committed contract files
     by path (`openapi/….json`, `openapi/….graphql`, `schema.graphql`).
     """
@@ -84,6 +87,7 @@ class Dialect:
     build: Callable[[Services], ASGIApp]
     contract: Callable[[], Mapping[str, str]]
     sample: Callable[[Order], Sample] | None = None
+    calls: Callable[[Ledger, Intent], Sequence[Sample]] | None = None
     hooks: Hooks | None = None
     auth: Mapping[str, str] = field(default_factory=lambda: {"Authorization": "Bearer {key}"}, hash=False)
 

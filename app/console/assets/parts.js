@@ -45,13 +45,16 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 const written = (moment) => (moment.toDateString() === new Date().toDateString() ? CLOCK : DAY).format(moment);
 
+export const counted = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
+
 // Minor units as the currency writes them.
 export function money(amount, currency) {
   const format = new Intl.NumberFormat(undefined, { style: 'currency', currency });
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 
-export function Copy({ text, label = 'Copy' }) {
+// `of` says to whoever does not see it what is copied.
+export function Copy({ text, of = '' }) {
   const [done, setDone] = useState('');
   async function copy() {
     try {
@@ -62,7 +65,9 @@ export function Copy({ text, label = 'Copy' }) {
     }
     setTimeout(() => setDone(''), 2000);
   }
-  return html`<button type="button" class="quiet copy" onClick=${copy} aria-live="polite">${done || label}</button>`;
+  return html`<button type="button" class="quiet copy" onClick=${copy}>
+    <span aria-live="polite">${done || 'Copy'}</span>${of && html`<span class="unseen"> ${of}</span>`}
+  </button>`;
 }
 
 const notes = signal([]);

@@ -15,7 +15,7 @@ const BASE = '/console';
 
 export const PAGES = [
   { path: '/', title: 'Orders', nav: 'orders', load: () => import('./pages/orders.js') },
-  { path: '/orders/:id', title: 'Order', within: '/', load: () => import('./pages/order.js') },
+  { path: '/orders/:id', title: 'Order', within: '/', style: 'order', load: () => import('./pages/order.js') },
   { path: '/warehouse', title: 'Warehouse desk', nav: 'warehouse', style: 'warehouse', load: () => import('./pages/warehouse.js') },
   { path: '/partners', title: 'Partners', nav: 'partners', style: 'partners', load: () => import('./pages/partners.js') },
   { path: '/health', title: 'Health', nav: 'health', style: 'health', load: () => import('./pages/health.js') },

@@ -1,6 +1,6 @@
 """Convictional (Modern Dropship), `/convictional`: sellers' and buyers' orders, contract `dialects/convictional.md`."""
 
-from app.dialects.convictional import face
+from app.dialects.convictional import calls, face
 from app.dialects.convictional.hooks import HOOKS
 from app.web.dialect import Dialect
 
@@ -10,6 +10,7 @@ DIALECT = Dialect(
     build=face.build,
     contract=face.contract,
     sample=face.sample,
+    calls=calls.calls,
     hooks=HOOKS,
-    auth={"Authorization": "{key}"},
+    auth=calls.AUTH,
 )

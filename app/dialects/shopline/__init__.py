@@ -1,6 +1,6 @@
 """Shopline, `/shopline` and `/shoplazza`: Shoplazza's order API 2022-01, contract `dialects/shoplazza.md`."""
 
-from app.dialects.shopline import face
+from app.dialects.shopline import calls, face
 from app.dialects.shopline.hooks import HOOKS
 from app.web.dialect import Dialect
 
@@ -10,6 +10,7 @@ DIALECT = Dialect(
     build=face.build,
     contract=face.contract,
     sample=face.sample,
+    calls=calls.calls,
     hooks=HOOKS,
-    auth={"Access-Token": "{key}"},
+    auth=calls.AUTH,
 )

@@ -1,16 +1,115 @@
 // All orders: searched, filtered, and as they change.
-import { html } from '../ui.js';
+import { html, useEffect, useRef, useState } from '../ui.js';
 import { api } from '../api.js';
-import { Empty, money, Time, Trouble, useLoaded } from '../parts.js';
+import { follow, standing } from '../live.js';
+import { Badge, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
+import { go } from '../router.js';
+import { Shares, totals } from '../units.js';
 
-export default function Orders() {
-  const { value, problem, loading } = useLoaded((signal) => api.get('/orders?limit=50', { signal }), []);
-  return html`<h1>Orders</h1>
-    <${Trouble} problem=${problem} />
-    ${value && value.orders.length === 0 && html`<${Empty}>No orders.<//>`}
-    <ul class="orders" aria-busy=${loading}>
-      ${value && value.orders.map((order) => html`<li key=${order.id}>
-        <a href=${`/console/orders/${order.id}`}>${order.number}</a> ${money(order.due, order.currency)} <${Time} at=${order.updated_at} />
-      </li>`)}
-    </ul>`;
+const FILTERS = [
+  ['', 'All', {}],
+  ['open', 'Open', { state: 'open' }],
+  ['pending', 'Waiting', { pending: 'true' }],
+  ['cancelled', 'Cancelled', { cancelled: 'true' }],
+  ['completed', 'Completed', { state: 'completed', cancelled: 'false' }],
+  ['draft', 'Drafts', { state: 'draft' }],
+];
+const PAGE = 50;
+
+export default function Orders({ query }) {
+  const q = query.get('q') || '', filter = query.get('show') || '';
+  const asked = new URLSearchParams({ sort: '-updated', limit: PAGE, ...(FILTERS.find(([name]) => name === filter) || FILTERS[0])[2] });
+  if (q.trim()) asked.set('q', q);
+  const { value, problem, loading, again, set } = useLoaded((signal) => api.get(`/orders?${asked}`, { signal }), [String(asked)]);
+  const fresh = useFresh(again);
+  const [more, setMore] = useState(null);
+  async function next() {
+    try {
+      const page = await api.get(`/orders?${asked}&cursor=${encodeURIComponent(value.next_cursor)}`);
+      set({ orders: [...value.orders, ...page.orders], next_cursor: page.next_cursor });
+    } catch (trouble) {
+      setMore(trouble);
+    }
+  }
+  return html`<div class="head"><h1>Orders</h1><${Standing} /></div>
+    <${Search} q=${q} filter=${filter} />
+    <${Trouble} problem=${problem || more} />
+    ${value && value.orders.length === 0 && html`<${Empty}>${nothing(q, filter)}<//>`}
+    <ul class="orders" aria-label="Orders" aria-busy=${loading}>
+      ${value && value.orders.map((order) => html`<${Row} key=${order.id} order=${order} fresh=${fresh.has(order.id)} />`)}
+    </ul>
+    <p class="unseen" role="status">${value ? `${value.orders.length} orders shown` : ''}</p>
+    ${value && value.next_cursor && html`<p class="more"><button onClick=${next}>Show more</button></p>`}`;
+}
+
+const nothing = (q, filter) => (q ? `Nothing is called “${q}”.` : filter ? 'No order is so at the moment.' : 'No orders yet.');
+
+// What changed lately, for a moment. Many events are one look at the list.
+function useFresh(again) {
+  const [fresh, setFresh] = useState(new Set());
+  const latest = useRef(again);
+  latest.current = again;
+  useEffect(() => {
+    let timer = null;
+    const stop = follow((event) => {
+      setFresh((held) => new Set([...held, event.order_id]));
+      timer ??= setTimeout(() => ((timer = null), latest.current()), 400);
+      setTimeout(() => setFresh((held) => new Set([...held].filter((id) => id !== event.order_id))), 8000);
+    });
+    return () => (stop(), clearTimeout(timer));
+  }, []);
+  return fresh;
+}
+
+export function Standing() {
+  const words = { connecting: 'Connecting …', live: 'Live', away: 'Connection lost, coming back …' };
+  return html`<span class=${`standing standing-${standing.value}`} role="status">${words[standing.value]}</span>`;
+}
+
+function Search({ q, filter }) {
+  const [typed, setTyped] = useState(q);
+  const timer = useRef(null);
+  const to = (text, show) => {
+    const query = new URLSearchParams({ ...(text && { q: text }), ...(show && { show }) });
+    go(`/${query.size ? `?${query}` : ''}`, { replace: true });
+  };
+  function type(event) {
+    const text = event.target.value;
+    setTyped(text);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => to(text, filter), 250);
+  }
+  return html`<form class="search" role="search" onSubmit=${(event) => (event.preventDefault(), to(typed, filter))}>
+    <input type="search" aria-label="Search orders" placeholder="Any id, number, customer or sku" value=${typed} onInput=${type} />
+    <div class="chips" role="group" aria-label="Show">
+      ${FILTERS.map(([name, label]) => html`<button type="button" class="chip" aria-pressed=${name === filter}
+        onClick=${() => to(typed, name)}>${label}</button>`)}
+    </div>
+  </form>`;
+}
+
+function Row({ order, fresh }) {
+  const { customer } = order;
+  return html`<li><a class=${`row ${fresh ? 'fresh' : ''}`} href=${`/console/orders/${order.id}`}>
+    <span class="row-number">${order.number}</span>
+    <span class="row-customer">${customer.name || customer.email || html`<span class="muted">–</span>`}</span>
+    <span class="row-state"><${State} order=${order} /></span>
+    <span class="row-units"><${Shares} counts=${totals(order)} /></span>
+    <span class="row-money number">${money(order.due, order.currency)}</span>
+    <span class="row-time muted"><${Time} at=${order.updated_at} /></span>
+  </a></li>`;
+}
+
+// How an order stands, in as few words as there are.
+export function State({ order }) {
+  const sum = totals(order);
+  const words = [];
+  if (order.archived_at) words.push(['plain', 'archived']);
+  if (order.cancelled) words.push(['bad', 'cancelled']);
+  else if (order.state === 'draft') words.push(['plain', 'draft']);
+  else if (order.state === 'open') words.push(['accent', sum.fulfilled ? 'partly shipped' : 'open']);
+  else words.push(['good', order.shipped ? 'shipped' : 'completed']);
+  if (sum.pending) words.push(['warn', `${sum.pending} waiting`]);
+  if (sum.returned) words.push(['plain', `${sum.returned} returned`]);
+  return words.map(([kind, text]) => html`<${Badge} kind=${kind}>${text}<//>`);
 }

@@ -1,0 +1,50 @@
+"""The whole application on each engine, a browser that looks at it, and a tenant of each test's own."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from app.store import migrate
+from tests.console.asking import Client
+from tests.console.browsing import chromium
+from tests.dialects.server import Server, serve
+from tests.dialects.tenants import Tenant
+from tests.postgres import drop_database, fresh_database
+
+
+@pytest.fixture(scope="module")
+def sqlite_console(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("console") / "dragoman.db")
+    with serve(f"sqlite:///{path}") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgresql_console(postgres: str) -> Iterator[Server]:
+    url = asyncio.run(fresh_database(postgres))
+    migrate(url)
+    with serve(url) as server:
+        yield server
+    asyncio.run(drop_database(postgres, url))
+
+
+@pytest.fixture
+def tenant(sqlite_console: Server) -> Tenant:
+    return Tenant.add(sqlite_console)
+
+
+@pytest.fixture
+def client(tenant: Tenant) -> Iterator[Client]:
+    """Nobody's yet."""
+    with Client(tenant.server.base) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
