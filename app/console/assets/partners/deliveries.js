@@ -67,7 +67,7 @@ function Delivery({ webhook, delivery, onChanged }) {
       <summary>
         <span class="topic">${delivery.topic}</span>
         <${Badge} kind=${kind}>${word}<//>
-        ${delivery.test && html`<${Badge}>test<//>`}
+        ${delivery.test && html`<${Badge} kind="plain">test<//>`}
         <span class="muted">${outcome(last)}</span>
         <span class="muted when"><${Time} at=${delivery.created_at} /></span>
       </summary>

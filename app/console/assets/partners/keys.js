@@ -57,7 +57,7 @@ function Key({ credential, onRevoked }) {
   return html`<li class="row">
     <div class="row-main">
       <strong>${name || 'Without a name'}</strong> <${Badge} kind="accent">${party}<//>
-      ${own && html` <${Badge}>this session<//>`}
+      ${own && html` <${Badge} kind="plain">this session<//>`}
       ${revoked_at ? html` <${Badge} kind="bad">revoked<//>` : expired ? html` <${Badge} kind="warn">expired<//>` : null}
       <p class="muted"><code>${id}</code> · made <${Time} at=${created_at} />${revoked_at ? html` · revoked <${Time} at=${revoked_at} />` : expires_at ? html` · ${expired ? 'expired' : 'expires'} <${Time} at=${expires_at} />` : ' · never expires'}</p>
       <p class="chips">${scopes.map((each) => html`<code>${each}</code>`)} <span class="muted">in ${dialects ? dialects.join(', ') || 'no dialect' : 'every dialect'}</span></p>

@@ -19,11 +19,14 @@ export function Webhook({ id, state }) {
     <${Trouble} problem=${problem} />
     ${secret && html`<div class="card"><${Secret} title="The new secret" text=${secret} onDone=${() => setSecret(null)} /></div>`}
     ${value && html`
-      <${Settings} key=${value.updated_at} webhook=${value} onChanged=${set} />
+      <${Settings} key=${editable(value)} webhook=${value} onChanged=${set} />
       <${Acts} webhook=${value} onChanged=${set} onSecret=${setSecret} onSent=${() => setTurn(turn + 1)} />
       <${Deliveries} webhook=${value} state=${state} turn=${turn} onNews=${again} />`}
   </div>`;
 }
+
+// What the form is about: other news of the webhook leaves what is being typed alone.
+const editable = ({ url, topics, active, blocking }) => JSON.stringify([url, topics, active, blocking]);
 
 function Settings({ webhook, onChanged }) {
   const offered = useLoaded((signal) => api.get('/webhook-topics', { signal }), []);
