@@ -66,7 +66,7 @@ const seconds = (value) => (value === null || value === undefined ? '–' : valu
 
 function Table({ title, rows, columns, badge = {} }) {
   const numeric = (value) => typeof value === 'number' || value === null;
-  return html`<section class="card"><h2>${title}</h2>
+  return html`<section class="card" aria-label=${title}><h2>${title}</h2>
     ${rows.length === 0
       ? html`<p class="muted">None.</p>`
       : html`<div class="scroll"><table>

@@ -74,7 +74,7 @@ function NewLocation({ onSaved }) {
     form.reset();
     onSaved();
   }
-  return html`<form class="simulator" onSubmit=${add}>
+  return html`<form class="simulator" aria-label="Another one" onSubmit=${add}>
     <h3>Another one</h3>
     <${Field} label="Name" wide>${(given) => html`<input ...${given} name="name" required />`}<//>
     <button disabled=${busy}>Add</button>
@@ -96,7 +96,7 @@ function ForOrder() {
     }, [which, values]);
     if (done) note(values.behaviour ? `The simulator does so for ${done.number}.` : `For ${done.number} the location’s own behaviour counts.`);
   }
-  return html`<form class="simulator" onSubmit=${save}>
+  return html`<form class="simulator" aria-label="For one order" onSubmit=${save}>
     <h3>For one order</h3>
     <${Field} label="Order (number or id)">${(given) => html`<input ...${given} required value=${which} onInput=${(event) => setWhich(event.target.value)} />`}<//>
     <${Settings} behaviour=${values.behaviour} own="as its location does" values=${values} set=${set} />
