@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,13 @@ def sqlite_console(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def postgresql_console(postgres: str) -> Iterator[Server]:
-    url = asyncio.run(fresh_database(postgres))
-    migrate(url)
-    with serve(url) as server:
-        yield server
-    asyncio.run(drop_database(postgres, url))
+    # In a thread of their own: an open browser has an event loop running in this one.
+    with ThreadPoolExecutor(1) as apart:
+        url = apart.submit(asyncio.run, fresh_database(postgres)).result()
+        apart.submit(migrate, url).result()
+        with serve(url) as server:
+            yield server
+        apart.submit(asyncio.run, drop_database(postgres, url)).result()
 
 
 @pytest.fixture

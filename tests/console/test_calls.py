@@ -108,8 +108,9 @@ def _shelf(tenant: Tenant) -> str:
 @pytest.mark.parametrize("language", _LANGUAGES)
 def test_what_is_copied_runs(language: str, client: Client, tenant: Tenant, order: Any):
     reason = "It's \"over\" `now` ${x} $HOME \\ \n with 'all' of it ü"
-    for name, calls in _ask(client, order, "read").items():
-        assert order["id"] in _run(language, calls[0][language], tenant.key), name
+    said = _ask(client, order, "read")
+    for name in ("afosto", "shopline"):
+        assert order["id"] in _run(language, said[name][0][language], tenant.key), name
     [call] = _ask(client, order, "cancel", reason=reason, **_one(order))["native"]
     assert tenant.key not in json.dumps(call)
     first, again = (json.loads(_run(language, call[language], tenant.key)) for _ in range(2))

@@ -5,7 +5,7 @@ import { here, PAGES } from './router.js';
 import { Asking, Icon, Notes, Trouble } from './parts.js';
 
 export function Layout() {
-  const { page, path } = here.value;
+  const { page, params, path } = here.value;
   const main = useRef(null), first = useRef(true);
   useEffect(() => {
     document.title = `${page ? page.title : 'Not found'} – Dragoman`;
@@ -20,7 +20,7 @@ export function Layout() {
       <nav aria-label="Pages"><ul>${PAGES.filter(shown).map((each) => html`<${Entry} page=${each} />`)}</ul></nav>
       <${Who} />
     </header>
-    <main id="main" tabindex="-1" ref=${main}><${Page} key=${page ? page.path : path} /></main>
+    <main id="main" tabindex="-1" ref=${main}><${Page} key=${page ? page.path + JSON.stringify(params) : path} /></main>
     <${Asking} />
     <${Notes} />`;
 }

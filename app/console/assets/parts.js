@@ -93,6 +93,7 @@ export function Asking() {
   }, [question]);
   if (!question) return null;
   const close = (yes) => {
+    dialog.current.close();
     asked.value = null;
     question.answer(yes);
   };

@@ -58,6 +58,10 @@ export function Act({ act: name, order, places, done }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
   useEffect(() => dialog.current.showModal(), []);
+  const close = (changed) => {
+    dialog.current.close(); // before it goes, so that the focus is given back to where it was
+    done(changed);
+  };
   const lines = order.lines.map((line) => ({ line_id: line.id, quantity: Math.min(said.quantities[line.id] || 0, act.most(line)) })).filter((line) => line.quantity > 0);
   const count = lines.reduce((n, line) => n + line.quantity, 0);
   const path = `/orders/${order.id}${act.path}`;
@@ -77,28 +81,29 @@ export function Act({ act: name, order, places, done }) {
     tried(async () => {
       const body = act.body(order, { ...said, lines });
       const dry = act.dry ? await api.post(`${path}?dry_run=true`, body) : null;
-      setReview({ body, dry, key: intent() });
+      // As reviewed, whatever happens to the order meanwhile.
+      setReview({ body, dry, key: intent(), lines, count, order });
     });
   };
   const confirm = () => tried(async () => {
     await remember(order).catch(() => null);
     const answer = await api.post(path, review.body, { key: review.key });
-    note(outcome(name, answer, count));
-    done(answer.order);
+    note(outcome(name, answer, review.count));
+    close(answer.order);
   });
   const title = `${act.label} ${order.number}`;
-  return html`<dialog ref=${dialog} class="act" aria-labelledby="act" onCancel=${(event) => (event.preventDefault(), done(null))}>
+  return html`<dialog ref=${dialog} class="act" aria-labelledby="act" onCancel=${(event) => (event.preventDefault(), close(null))}>
     <h2 id="act">${title}</h2>
     ${review
-      ? html`<${Consequences} act=${act} order=${order} lines=${lines} review=${review} places=${places} />
+      ? html`<${Consequences} act=${act} review=${review} places=${places} />
         <details><summary>The same call in every dialect</summary>
-          <${Calls} order=${order} intent=${{ act: name, lines: 'lines' in review.body ? lines : [], ...spoken(name, said) }} />
+          <${Calls} order=${order} intent=${{ act: name, lines: 'lines' in review.body ? review.lines : [], ...spoken(name, said) }} />
         </details>
         <${Trouble} problem=${problem} />
         ${act.grave && html`<p class="warning">This cannot be undone.</p>`}
         <div class="buttons">
           <button type="button" onClick=${() => (setReview(null), setProblem(null))}>Back</button>
-          <button type="button" class=${act.grave ? 'danger' : 'primary'} disabled=${busy} onClick=${confirm}>${act.verb} ${counted(count, 'unit')}</button>
+          <button type="button" class=${act.grave ? 'danger' : 'primary'} disabled=${busy} onClick=${confirm}>${act.verb} ${counted(review.count, 'unit')}</button>
         </div>`
       : html`<form onSubmit=${preview}>
         <p class="muted">${act.about}</p>
@@ -106,7 +111,7 @@ export function Act({ act: name, order, places, done }) {
         <${Fields} act=${act} said=${said} say=${setSaid} places=${places} />
         <${Trouble} problem=${problem} />
         <div class="buttons">
-          <button type="button" onClick=${() => done(null)}>Close</button>
+          <button type="button" onClick=${() => close(null)}>Close</button>
           <button class="primary" disabled=${busy || !count}>${act.dry ? 'See what would happen' : 'Review'}</button>
         </div>
       </form>`}

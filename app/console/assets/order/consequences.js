@@ -3,8 +3,8 @@ import { html } from '../ui.js';
 import { money } from '../parts.js';
 import { shares, STATES } from '../units.js';
 
-export function Consequences({ act, order, lines, review, places }) {
-  const { dry } = review;
+export function Consequences({ act, review, places }) {
+  const { dry, lines, order } = review;
   const wanted = new Map(lines.map((line) => [line.line_id, line.quantity]));
   const rows = order.lines.filter((line) => wanted.has(line.id));
   return html`<div class="consequences">
