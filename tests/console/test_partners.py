@@ -180,5 +180,5 @@ def test_mail_is_seen_before_it_is_sent(browser: Browser, shop: Partner, asked: 
         _sure(page, "Go back")
         expect(page.get_by_role("button", name="Back to ours")).to_have_count(0)
         adjustments = [each["id"] for each in request["adjustments"]]
-        shop.tenant.api("POST", f"/orders/{order['id']}/mail", {"adjustments": adjustments})
+        shop.tenant.api("POST", f"/orders/{order['id']}/mail", {"kind": "cancel", "adjustments": adjustments})
         expect(page.get_by_role("button", name="Mail about order")).to_be_visible()
