@@ -45,7 +45,7 @@ export const Check = ({ children, ...control }) => html`<label class="check"><in
 // A secret that cannot be read again.
 export function Secret({ title, text, onDone }) {
   return html`<div class="secret" role="status">
-    <h3>${title}</h3>
+    <h2>${title}</h2>
     <p>It is shown this once, and kept nowhere as it is. Copy it now.</p>
     <p class="secret-text"><code>${text}</code><${Copy} text=${text} of=${title} /></p>
     <button type="button" onClick=${onDone}>I have it</button>

@@ -19,7 +19,7 @@ export function Plot({ title, at, series, unit, stacked = false }) {
   useEffect(() => {
     const plot = new uPlot(options(series, unit, place.current.clientWidth, stacked), data, place.current);
     drawn.current = plot;
-    const fit = new ResizeObserver(() => plot.setSize({ width: place.current.clientWidth, height: HEIGHT }));
+    const fit = new ResizeObserver(() => requestAnimationFrame(() => drawn.current === plot && plot.setSize({ width: place.current.clientWidth, height: HEIGHT })));
     fit.observe(place.current);
     return () => (fit.disconnect(), plot.destroy(), (drawn.current = null));
   }, [shape]);

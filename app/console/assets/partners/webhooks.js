@@ -55,7 +55,7 @@ function NewWebhook({ onDone }) {
   return html`<form class="card form" aria-labelledby="new-webhook" onSubmit=${make}>
     <h2 id="new-webhook">New webhook</h2>
     <div class="fields">
-      <${Field} label="URL" hint="https, and reachable from the internet." wide>${(given) => html`<input ...${given} name="url" type="url" required placeholder="https://" autofocus />`}<//>
+      <${Field} label="URL" hint="https, and reachable from the internet." wide>${(given) => html`<input ...${given} name="url" type="url" required autofocus />`}<//>
       <${Field} label="Dialect" hint=${of && of.client_secret ? 'Signs with the secret of the key that makes it.' : 'The words that it is told in.'}>${(given) => html`
         <select ...${given} value=${dialect} onChange=${(event) => (setDialect(event.target.value), setTopics(null))}>
           ${offered.map((each) => html`<option>${each.dialect}</option>`)}
