@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # check is an order, not a set: its last line of output is the test summary.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz lock clean
+.PHONY: help install run demo test check lint fmt types floors contracts bench torture fuzz screenshots lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ torture: $(DEV) ## kill processes 120 times on each engine, tell 300 orders all 
 fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_FUZZ_EXAMPLES)
 	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \
 	  $(PY) -m pytest tests/contracts/test_fuzz.py $(ARGS)
+
+screenshots: $(DEV) ## take the console's pictures for docs/ anew (ARGS=orders: this one only)
+	@$(PY) -m tests.console.pictures $(ARGS)
 
 install: $(DEV) ## make .venv with everything for development
 

@@ -52,10 +52,12 @@ class _Words:
 
 def build(services: Services, faces: Mapping[str, Face], figures: Figures, *, shared_health: bool = False) -> ASGIApp:
     """`faces` are those of the dialects, by prefix. `shared_health`: figures are shown beside other tenants, too."""
-    return _Console(services, faces, Health(services, figures, shared=shared_health))
+    return Console(services, faces, Health(services, figures, shared=shared_health))
 
 
-class _Console(Answering):
+class Console(Answering):
+    """`acts` are the routes of its own, by path and method; all else is a file, the page, or a dialect's."""
+
     def __init__(self, services: Services, faces: Mapping[str, Face], health: Health) -> None:
         super().__init__(_Words())
         self._services = services
@@ -63,7 +65,7 @@ class _Console(Answering):
         self._sessions = Sessions(services.vault)
         self._files = Files()
         self._health = health
-        self._acts: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+        self.acts: Mapping[str, Mapping[str, Callable[..., Any]]] = {
             "session": {"GET": self._who, "POST": self._sign_in, "DELETE": self._sign_out},
             "key": {"POST": self._show_key},
             "figures": {"GET": self._figures},
@@ -74,7 +76,7 @@ class _Console(Answering):
     async def answer(self, scope: Scope, receive: Receive, trace: Trace) -> Reply | Stream:
         headers = dict(scope["headers"])
         first, *rest = scope["path"].removeprefix(PREFIX).removeprefix("/").split("/")
-        if first == "as" or first in self._acts:
+        if first == "as" or first in self.acts:
             if not origin.is_own(scope, headers, self._services.public_url):
                 return errors.foreign()
             if first == "as":
@@ -100,7 +102,7 @@ class _Console(Answering):
     async def _act(
         self, name: str, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], trace: Trace
     ) -> Reply:
-        methods = self._acts[name]
+        methods = self.acts[name]
         if scope["path"] != f"{PREFIX}/{name}":
             raise Fault(FaultCode.NO_ROUTE)
         if scope["method"] not in methods:

@@ -12,7 +12,7 @@ from tests.console.asking import Client
 from tests.dialects.server import Wire
 from tests.dialects.tenants import Tenant
 
-_NAMES = [dialect.name for dialect in discover()]
+_NAMES = [dialect.name for dialect in discover() if dialect.calls is not None]
 _EACH_TIME = {
     "date",
     "x-request-id",

@@ -1,13 +1,16 @@
 """Orders, one order and what can be done with it, as a person does it in a browser."""
 
+import json
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.console.browsing import opened, stranger
-from tests.dialects.server import Server
+from tests.dialects.server import Server, Wire
 from tests.dialects.tenants import Tenant
+
+_LINES = {"Content-Type": "application/x-ndjson"}
 
 
 @pytest.fixture
@@ -205,3 +208,20 @@ def test_with_less_of_a_key_there_is_less_to_do(browser: Browser, tenant: Tenant
         expect(cancel).to_be_disabled()
         expect(cancel).to_have_attribute("title", "The key lacks the scope write_orders.")
         expect(page.get_by_role("article", name="afosto")).to_contain_text("This key may not use this dialect.")
+
+
+def test_long_lists_are_shown_bit_by_bit(browser: Browser, tenant: Tenant):
+    line = {"sku": "A", "quantity": 100, "unit_price": 1}
+    body = "\n".join(json.dumps({"number": f"L-{n:03}", "currency": "EUR", "lines": [line]}) for n in range(260))
+    answer = tenant.send(Wire("POST", "/api/orders/import", raw=body.encode(), headers=_LINES))
+    assert answer.text.count('"created"') == 260
+    with opened(browser, tenant) as page:
+        expect(page.locator(".row")).to_have_count(50)
+        for count in (100, 150, 200, 250):
+            page.get_by_role("button", name="Show more").click()
+            expect(page.locator(".row")).to_have_count(count)
+        expect(page.get_by_text("There are more: search for them, or filter.")).to_be_visible()
+        page.get_by_role("searchbox").fill("L-25")
+        expect(page.locator(".row")).to_have_count(10)
+        page.get_by_role("link", name="L-259").click()
+        expect(page.locator(".lines .shares")).to_have_attribute("aria-label", "100 × A: 100 open")

@@ -16,6 +16,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from app.console.face import Console
+from app.console.figures import Figures
+from app.console.health import Health
 from app.core.refusal import Code
 from app.main import health_routes, running
 from app.service.vault import new_key
@@ -200,8 +203,8 @@ def _subscribed(world: World, wire: Wire, key: str | None) -> dict[str, Any]:
 
 
 async def test_nothing_else_is_served(tmp_path: Path) -> None:
-    """Routes beside the contracts: of operators, who are let in by nobody but whoever reaches the port, and of tokens,
-    whose own tests are in `happycolis/test_tokens.py`."""
+    """Routes beside the contracts: of operators, who are let in by nobody but whoever reaches the port; of tokens,
+    with tests in `happycolis/test_tokens.py`; of the console, with tests in `test_console.py` and in `console/`."""
     url = f"sqlite:///{tmp_path / 'dragoman.db'}"
     migrate(url)
     async with running(Settings(database_url=url, secret_key=new_key()), worker=False) as (store, services):
@@ -212,5 +215,17 @@ async def test_nothing_else_is_served(tmp_path: Path) -> None:
             if isinstance(app := dialect.build(services), GraphQLApp)
             for route in app.beside
         }
+        health = Health(services, Figures(lambda: store.backlog(services.clock.now())), shared=False)
+        acts = {
+            f"{method} /console/{name}"
+            for name, methods in Console(services, {}, health).acts.items()
+            for method in methods
+        }
+    assert acts == {f"{method} /console/session" for method in ("GET", "POST", "DELETE")} | {
+        "POST /console/key",
+        "POST /console/calls",
+        "GET /console/figures",
+        "GET /console/mail",
+    }
     assert operators == {"/health/live", "/health/ready", "/metrics"}
     assert beside == {"/happycolis/token", "/happycolis/oauth2/token", "/happycolis/oauth2/me"}

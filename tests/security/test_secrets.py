@@ -50,6 +50,7 @@ class _Session:
         made = self.once("POST", "/api/credentials", {"name": "more"})
         self.secrets["credential"] = made["key"].rpartition(".")[2]
         self.tokens(made["key"])
+        self.console(made["key"])
         hook = {"url": f"{self.sink.url}/hook", "dialect": "native", "secret": _HOOK}
         webhook = self.once("POST", "/api/webhooks", hook)
         self.secrets["webhook"] = _HOOK.removeprefix("whsec_")
@@ -74,6 +75,16 @@ class _Session:
         told = {**asked, "organization_id": organization, "client_secret": "hush-in-an-address"}
         self.secrets["address"] = "hush-in-an-address"
         assert httpx.get(url, params=told).status_code == 401
+
+    def console(self, key: str) -> None:
+        """Signed in, and asked for what a page shows."""
+        with httpx.Client(base_url=f"{self.server.url}/console", headers={"X-Dragoman-Console": "1"}) as page:
+            answers = [page.post("/session", json={"key": _WRONG}), page.post("/session", json={"key": key})]
+            self.secrets["session"] = page.cookies["dragoman_console"]
+            asked = {"order_id": "none", "act": "read"}
+            answers += [page.get("/session"), page.post("/calls", json=asked), page.get("/as/api/orders?q=none")]
+            assert page.post("/key").json() == {"key": key}
+            self.shown += [answer.text for answer in answers]
 
     def locations(self) -> Any:
         """Two that are asked, and cannot be reached as they should."""

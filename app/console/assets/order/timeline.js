@@ -22,6 +22,8 @@ function useNames() {
   return new Map((value ? value.credentials : []).map((each) => [each.id, each.name]));
 }
 
+// What the warehouses said belongs to the moment when they said it.
+const ANSWERED = /answered|accepted|rejected|overdue/;
 const GRAVE = /cancel|reject|void|overdue/;
 const GOOD = /fulfil|deliver|finish|refund/;
 
@@ -36,7 +38,7 @@ function Entry({ event, order, request, who, places }) {
       <span class="grow" /><span class="muted"><${Time} at=${event.at} /></span>
     </div>
     ${changes(event, order).map((text) => html`<p class="event-change">${text}</p>`)}
-    ${request && html`<${Asked} request=${request} places=${places} />`}
+    ${request && html`<${Asked} request=${request} places=${places} answered=${ANSWERED.test(event.type)} />`}
     <button type="button" class="quiet more-of" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       ${open ? 'Hide' : 'Show'} the event${request ? ' and its request' : ''}
     </button>
@@ -62,12 +64,12 @@ function changes(event, order) {
   return state ? [...told, `Order: ${event.before.state} → ${event.after.state}`] : told;
 }
 
-function Asked({ request, places }) {
+function Asked({ request, places, answered }) {
   const { code, text } = request.reason;
   const why = [code && html`<code>${code}</code>`, text && html`<q>${text}</q>`].filter(Boolean);
   return html`<div class="asked">
     ${why.length > 0 && html`<p>Reason ${why.map((each) => html`${each} `)}</p>`}
-    ${request.asked.map((ask) => html`<p>
+    ${answered && request.asked.map((ask) => html`<p>
       ${(places.get(ask.location_id) || {}).name || ask.location_id}: ${ask.state.toLowerCase()}${ask.message && html`, <q>${ask.message}</q>`}
     </p>`)}
   </div>`;

@@ -11,6 +11,8 @@ import { Timeline } from '../order/timeline.js';
 import { Rosetta } from '../order/rosetta.js';
 import { remember } from '../order/snapshots.js';
 
+const MOST_EVENTS = 5000;
+
 export default function Order({ params, query }) {
   const path = `/orders/${encodeURIComponent(params.id)}`;
   const { value: order, problem, again, set } = useLoaded((signal) => api.get(path, { signal }), [path]);
@@ -38,7 +40,16 @@ export default function Order({ params, query }) {
     ${acting && html`<${Act} key=${acting} act=${acting} order=${order} places=${places} done=${done} />`}`;
 }
 
-const all = async (path, signal) => (await api.get(`${path}?limit=250`, { signal })).events.reverse();
+// Newest first.
+async function all(path, signal) {
+  const events = [];
+  for (let after = 0; after !== null && events.length < MOST_EVENTS; ) {
+    const page = await api.get(`${path}?limit=250&after=${after}`, { signal });
+    events.push(...page.events);
+    after = page.next_cursor;
+  }
+  return events.reverse();
+}
 
 // Somebody else may change it at any time.
 function useChanges(id, again) {

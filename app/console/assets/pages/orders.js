@@ -14,32 +14,28 @@ const FILTERS = [
   ['completed', 'Completed', { state: 'completed', cancelled: 'false' }],
   ['draft', 'Drafts', { state: 'draft' }],
 ];
-const PAGE = 50;
+const STEP = 50;
+const MOST = 250; // that one look at the list can show
 
 export default function Orders({ query }) {
   const q = query.get('q') || '', filter = query.get('show') || '';
-  const asked = new URLSearchParams({ sort: '-updated', limit: PAGE, ...(FILTERS.find(([name]) => name === filter) || FILTERS[0])[2] });
+  const [limit, setLimit] = useState(STEP);
+  useEffect(() => setLimit(STEP), [q, filter]);
+  const asked = new URLSearchParams({ sort: '-updated', limit, ...(FILTERS.find(([name]) => name === filter) || FILTERS[0])[2] });
   if (q.trim()) asked.set('q', q);
-  const { value, problem, loading, again, set } = useLoaded((signal) => api.get(`/orders?${asked}`, { signal }), [String(asked)]);
+  const { value, problem, loading, again } = useLoaded((signal) => api.get(`/orders?${asked}`, { signal }), [String(asked)]);
   const fresh = useFresh(again);
-  const [more, setMore] = useState(null);
-  async function next() {
-    try {
-      const page = await api.get(`/orders?${asked}&cursor=${encodeURIComponent(value.next_cursor)}`);
-      set({ orders: [...value.orders, ...page.orders], next_cursor: page.next_cursor });
-    } catch (trouble) {
-      setMore(trouble);
-    }
-  }
   return html`<div class="head"><h1>Orders</h1><${Standing} /></div>
     <${Search} q=${q} filter=${filter} />
-    <${Trouble} problem=${problem || more} />
+    <${Trouble} problem=${problem} />
     ${value && value.orders.length === 0 && html`<${Empty}>${nothing(q, filter)}<//>`}
     <ul class="orders" aria-label="Orders" aria-busy=${loading}>
       ${value && value.orders.map((order) => html`<${Row} key=${order.id} order=${order} fresh=${fresh.has(order.id)} />`)}
     </ul>
     <p class="unseen" role="status">${value ? `${value.orders.length} orders shown` : ''}</p>
-    ${value && value.next_cursor && html`<p class="more"><button onClick=${next}>Show more</button></p>`}`;
+    ${value && value.next_cursor && (limit < MOST
+      ? html`<p class="more"><button onClick=${() => setLimit(limit + STEP)}>Show more</button></p>`
+      : html`<p class="more muted">There are more: search for them, or filter.</p>`)}`;
 }
 
 const nothing = (q, filter) => (q ? `Nothing is called “${q}”.` : filter ? 'No order is so at the moment.' : 'No orders yet.');
@@ -69,7 +65,11 @@ export function Standing() {
 function Search({ q, filter }) {
   const [typed, setTyped] = useState(q);
   const timer = useRef(null);
+  // What the address says, unless somebody is typing.
+  useEffect(() => timer.current === null && setTyped(q), [q]);
   const to = (text, show) => {
+    clearTimeout(timer.current); // what is still to come of typing would undo this
+    timer.current = null;
     const query = new URLSearchParams({ ...(text && { q: text }), ...(show && { show }) });
     go(`/${query.size ? `?${query}` : ''}`, { replace: true });
   };
