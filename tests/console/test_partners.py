@@ -88,6 +88,7 @@ def test_a_webhook_from_its_wrong_url_to_its_end(browser: Browser, shop: Partner
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("alert")).to_contain_text("url")
         page.get_by_label("URL").fill(f"{shop.receiver.url}/new")
+        page.get_by_text("Topics: order.created").click()
         page.get_by_label("order.fulfilled").check()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("heading", name=f"{shop.receiver.url}/new")).to_be_visible()

@@ -43,7 +43,7 @@ function options(series, unit, width, stacked) {
     width: 1.8,
     fill: stacked ? `${colour(each.colour)}33` : `${colour(each.colour)}1f`,
     points: { show: false },
-    spanGaps: false,
+    spanGaps: true,
   }));
   return {
     width,
@@ -51,9 +51,9 @@ function options(series, unit, width, stacked) {
     legend: { show: false },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     padding: [10, 6, 0, 0],
-    scales: { y: { range: (_, low, high) => [0, Math.max(high || 0, 1) * 1.1] } },
+    scales: { y: { range: (_, low, high) => [0, (high || 1) * 1.1] } },
     axes: [
-      { ...axis, space: 70, values: (_, times) => times.map(clock) },
+      { ...axis, space: 70, size: 26, values: (_, times) => times.map(clock) },
       { ...axis, size: 58, space: 34, values: (_, values) => values.map((each) => `${short(each)}${unit}`) },
     ],
     series: [{}, ...lines],
@@ -72,8 +72,8 @@ function sums(series) {
 const there = (values) => values.filter((each) => each !== null);
 
 function latest(values) {
-  const last = values[values.length - 1];
-  return last === null || last === undefined ? '–' : short(last);
+  const last = there(values).pop();
+  return last === undefined ? '–' : short(last);
 }
 
 function inWords({ label, values }, unit) {

@@ -15,7 +15,8 @@ export function Mail({ query }) {
     <div class="mails">
       <section class="card" aria-labelledby="box">
         <h2 id="box">Mail box</h2>
-        <${Find} onFound=${setShown} />
+        <${Find} shown=${shown} onFound=${setShown} />
+        <h3>Asked for since yesterday</h3>
         <${Box} shown=${shown} onChosen=${setShown} />
       </section>
       <section class="card" aria-labelledby="preview">
@@ -35,7 +36,7 @@ function Box({ shown, onChosen }) {
     const after = `${since.slice(0, 8)}-${since.slice(8)}-7000-8000-000000000000`;
     return follow((event) => setEvents((held) => [event, ...held].slice(0, MOST)), `?type=mail.requested&after=${after}`);
   }, []);
-  if (!events.length) return html`<${Empty}>No mail was asked for since yesterday.<//>`;
+  if (!events.length) return html`<${Empty}>None.<//>`;
   return html`<ul class="rows">${events.map((each) => html`<li key=${each.id}>
     <button class="pick" aria-pressed=${each.request_id === shown} disabled=${!each.request_id} onClick=${() => onChosen(each.request_id)}>
       <span>Mail about order <code>${each.order_id.slice(0, 13)}…</code></span>
@@ -44,13 +45,13 @@ function Box({ shown, onChosen }) {
   </li>`)}</ul>`;
 }
 
-function Find({ onFound }) {
+function Find({ shown, onFound }) {
   const [found, setFound] = useState(null);
   const { busy, problem, run } = useSending();
   async function find(event) {
     event.preventDefault();
     const q = new FormData(event.target).get('q');
-    const answer = await run(() => api.get(`/orders?q=${encodeURIComponent(q)}&limit=5`), q);
+    const answer = await run(() => api.get(`/orders?q=${encodeURIComponent(q)}&limit=20&sort=-updated`), q);
     if (answer) setFound(answer.orders);
   }
   const cases = (found || []).flatMap((order) => order.cases.map((each) => [order, each]));
@@ -61,7 +62,7 @@ function Find({ onFound }) {
   <${Trouble} problem=${problem} />
   ${found && cases.length === 0 && html`<p class="muted">${found.length ? 'Nothing of it was cancelled or came back.' : 'No such order.'}</p>`}
   <ul class="rows">${cases.map(([order, each]) => html`<li key=${each.id}>
-    <button class="pick" onClick=${() => onFound(each.id)}>
+    <button class="pick" aria-pressed=${each.id === shown} onClick=${() => onFound(each.id)}>
       <span>${each.type === 'CANCEL' ? 'Cancellation' : 'Return'} of ${order.number}</span>
       <small>${each.state.toLowerCase()} · <${Time} at=${each.created_at} /></small>
     </button>

@@ -44,7 +44,10 @@ function Settings({ webhook, onChanged }) {
   }
   return html`<form class="card form" aria-label="Settings" onSubmit=${save}>
     <${Field} label="URL">${(given) => html`<input ...${given} class="mono" name="url" type="url" required defaultValue=${webhook.url} />`}<//>
-    <${Topics} offered=${of ? of.topics : webhook.topics || []} topics=${topics} onChange=${setTopics} />
+    <details class="fold">
+      <summary>Topics: <span class="muted">${topics ? topics.join(', ') || 'none' : 'every one'}</span></summary>
+      <${Topics} offered=${of ? of.topics : webhook.topics || []} topics=${topics} onChange=${setTopics} />
+    </details>
     <${Check} name="active" defaultChecked=${webhook.active}>Active<//>
     <${Check} name="blocking" defaultChecked=${webhook.blocking}>One at a time: a message that fails holds back all that come after it<//>
     <div class="buttons"><button class="primary" disabled=${busy}>Save</button></div>
