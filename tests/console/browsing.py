@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.dialects.tenants import Tenant
 from tests.mail.browser import CHROMIUM
 
+__all__ = ["CHROMIUM", "chromium", "opened", "stranger"]
+
 _PATIENCE = 15_000  # milliseconds
 _EXPECTED = "the server responded with a status of 4"
 """The browser itself says so on its console; what the page makes of it is for the tests."""

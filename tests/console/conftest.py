@@ -11,10 +11,13 @@ from playwright.sync_api import Browser
 
 from app.store import migrate
 from tests.console.asking import Client
-from tests.console.browsing import chromium
+from tests.console.browsing import CHROMIUM, chromium
 from tests.dialects.server import Server, serve
 from tests.dialects.tenants import Tenant
 from tests.postgres import drop_database, fresh_database
+
+# What a person sees is tried where there is a browser, as mail is.
+collect_ignore = [] if CHROMIUM else ["test_pages.py", "test_reach.py"]
 
 
 @pytest.fixture(scope="module")

@@ -170,6 +170,11 @@ def test_shipping_returning_allocating(browser: Browser, tenant: Tenant, order: 
         dialog.get_by_role("button", name="Review").click()
         dialog.get_by_role("button", name="Take back 5 units").click()
         expect(page.get_by_role("img", name="5 × MUG-RED: 5 returned")).to_be_visible()
+        page.get_by_role("button", name="Return …").click()
+        expect(dialog.get_by_label("Red mug")).to_have_count(0)
+        dialog.get_by_role("button", name="Review").click()
+        dialog.get_by_role("button", name="Take back 2 units").click()
+        expect(page.get_by_role("button", name="Return …")).to_be_disabled()
     after = tenant.api("GET", f"/orders/{order['id']}")
     assert after["allocations"][0]["location_id"] == shelf["id"]
     assert after["state"] == "completed"

@@ -7,9 +7,11 @@ import { Calls } from './calls.js';
 import { Consequences } from './consequences.js';
 import { remember } from './snapshots.js';
 
-const sum = (order, count) => order.lines.reduce((total, line) => total + count(line), 0);
+const sum = (order, count) => order.lines.reduce((total, line) => total + count(line, order), 0);
 const open = (line) => line.open;
-const out = (line) => line.fulfilled - line.returned;
+const out = (line, order) => line.fulfilled - line.returned - coming(line, order);
+const coming = (line, order) => order.cases.filter((each) => each.type === 'RETURN').flatMap((each) => each.adjustments)
+  .filter((entry) => entry.line_id === line.id && entry.step === 'announced').reduce((n, entry) => n + entry.quantity, 0);
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
 
 // `most` of a line can be named; `body` is what the native API takes; `grave` cannot be undone.
@@ -62,7 +64,7 @@ export function Act({ act: name, order, places, done }) {
     dialog.current.close(); // before it goes, so that the focus is given back to where it was
     done(changed);
   };
-  const lines = order.lines.map((line) => ({ line_id: line.id, quantity: Math.min(said.quantities[line.id] || 0, act.most(line)) })).filter((line) => line.quantity > 0);
+  const lines = order.lines.map((line) => ({ line_id: line.id, quantity: Math.min(said.quantities[line.id] || 0, act.most(line, order)) })).filter((line) => line.quantity > 0);
   const count = lines.reduce((n, line) => n + line.quantity, 0);
   const path = `/orders/${order.id}${act.path}`;
 
@@ -119,7 +121,7 @@ export function Act({ act: name, order, places, done }) {
 }
 
 const first = (act, order, places) => ({
-  quantities: Object.fromEntries(order.lines.map((line) => [line.id, act.most(line)])),
+  quantities: Object.fromEntries(order.lines.map((line) => [line.id, act.most(line, order)])),
   location_id: act.fields.includes('location') ? [...places.keys()][0] || '' : '', stage: 'planned',
 });
 
@@ -134,11 +136,11 @@ function outcome(name, answer, count) {
 function Quantities({ act, order, said, say }) {
   const set = (id, n) => say((held) => ({ ...held, quantities: { ...held.quantities, [id]: n } }));
   return html`<fieldset><legend>Units</legend>
-    ${order.lines.filter((line) => act.most(line) > 0).map((line) => html`<div class="quantity" key=${line.id}>
+    ${order.lines.filter((line) => act.most(line, order) > 0).map((line) => html`<div class="quantity" key=${line.id}>
       <label for=${`q-${line.id}`}>${line.title || line.sku} <code class="muted">${line.sku}</code></label>
-      <input id=${`q-${line.id}`} type="number" inputmode="numeric" min="0" max=${act.most(line)} value=${said.quantities[line.id]}
+      <input id=${`q-${line.id}`} type="number" inputmode="numeric" min="0" max=${act.most(line, order)} value=${said.quantities[line.id]}
         onInput=${(event) => set(line.id, Number(event.target.value))} />
-      <span class="muted">of ${act.most(line)}</span>
+      <span class="muted">of ${act.most(line, order)}</span>
     </div>`)}
   </fieldset>`;
 }

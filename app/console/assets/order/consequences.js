@@ -13,7 +13,7 @@ export function Consequences({ act, review, places }) {
       <thead><tr><th scope="col">Line</th><th scope="col">Units</th><th scope="col">${dry ? 'Then' : ''}</th></tr></thead>
       <tbody>${rows.map((line) => html`<tr>
         <td>${line.title || line.sku}</td><td class="number">${wanted.get(line.id)}</td>
-        <td>${dry ? moved(line, dry.order.lines.find((each) => each.id === line.id)) : `of ${act.most(line)}`}</td>
+        <td>${dry ? moved(line, dry.order.lines.find((each) => each.id === line.id)) : `of ${act.most(line, order)}`}</td>
       </tr>`)}</tbody>
     </table>
     ${dry && html`<${Dry} order=${order} dry=${dry} places=${places} />`}
