@@ -6,8 +6,8 @@ const HEIGHT = 190;
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
 // `at` are seconds since 1970; `series` are {label, values, colour}, the colour a name of colours.css. `stacked` draws
-// each on top of those before it.
-export function Plot({ title, at, series, unit, stacked = false }) {
+// each on top of those before it, `log` has as much room from 1 to 10 as from 10 to 100.
+export function Plot({ title, at, series, unit, stacked = false, log = false }) {
   const place = useRef(null), drawn = useRef(null), [scheme, setScheme] = useState(dark.matches);
   const shape = series.map((each) => each.label).join() + scheme;
   const data = [at, ...(stacked ? sums(series) : series.map((each) => each.values))];
@@ -17,7 +17,7 @@ export function Plot({ title, at, series, unit, stacked = false }) {
     return () => dark.removeEventListener('change', changed);
   }, []);
   useEffect(() => {
-    const plot = new uPlot(options(series, unit, place.current.clientWidth, stacked), data, place.current);
+    const plot = new uPlot(options({ series, unit, width: place.current.clientWidth, stacked, log }), data, place.current);
     drawn.current = plot;
     const fit = new ResizeObserver(() => requestAnimationFrame(() => drawn.current === plot && plot.setSize({ width: place.current.clientWidth, height: HEIGHT })));
     fit.observe(place.current);
@@ -33,7 +33,7 @@ export function Plot({ title, at, series, unit, stacked = false }) {
   </figure>`;
 }
 
-function options(series, unit, width, stacked) {
+function options({ series, unit, width, stacked, log }) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: colour('muted'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
@@ -50,16 +50,18 @@ function options(series, unit, width, stacked) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-    padding: [10, 6, 0, 0],
-    scales: { y: { range: (_, low, high) => [0, (high || 1) * 1.1] } },
+    padding: [10, 20, 0, 0],
+    scales: { y: log ? { distr: 3, range: tens } : { range: (_, low, high) => [0, (high || 1) * 1.1] } },
     axes: [
       { ...axis, space: 70, size: 26, values: (_, times) => times.map(clock) },
-      { ...axis, size: 58, space: 34, values: (_, values) => values.map((each) => `${short(each)}${unit}`) },
+      { ...axis, size: 58, space: 34, values: (_, values) => values.map((each) => (log && !isTen(each) ? '' : `${short(each)}${unit}`)) },
     ],
     series: [{}, ...lines],
   };
 }
 
+const tens = (_, low, high) => [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10((high || 1) + 0.001))];
+const isTen = (value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
 const HOURS = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const clock = (seconds) => HOURS.format(new Date(seconds * 1000));
 const short = (value) => (value >= 10000 ? `${Math.round(value / 1000)}k` : Number(value.toPrecision(3)).toString());

@@ -44,7 +44,7 @@ function Figures({ value }) {
       <${Plot} title="Requests a second" at=${value.at} unit="/s" stacked
         series=${names.map((name, n) => ({ label: name, values: value.requests[name], colour: DIALECTS[n % DIALECTS.length] }))} />
       <${Plot} title="Refused a second" at=${value.at} unit="/s" series=${[{ label: 'refused', values: value.refused, colour: 'cancelled' }]} />
-      <${Plot} title="Time to answer" at=${value.at} unit=" ms" series=${[
+      <${Plot} title="Time to answer" log at=${value.at} unit=" ms" series=${[
         { label: 'p50', values: value.p50, colour: 'open' },
         { label: 'p99', values: value.p99, colour: 'pending' },
       ]} />
