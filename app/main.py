@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from app import console, garbage, logs, observing
+from app import console, garbage, logs, observing, sheet
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
 from app.outbox import Keep, Purging, Sender, Worker, make_worker
@@ -45,6 +46,7 @@ from app.warehouse.client import Client
 from app.warehouse.connecting import connectors
 from app.web import health, metrics
 from app.web.dialect import Services, discover
+from app.web.faults import Detail, Fault, FaultCode
 from app.web.graphql_limits import Limits
 from app.web.middleware import Requests
 from app.web.prefix import Prefixes
@@ -184,7 +186,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
             figures = console.Figures(partial(_backlog, store, services.clock))
             looking = asyncio.create_task(figures.run(), name="figures") if settings.console else None
             if settings.console:
-                made = console.build(services, faces, figures, shared_health=settings.console_shared_health)
+                made = console.build(services, faces, figures, _rows, shared_health=settings.console_shared_health)
                 prefixes.mount((console.PREFIX,), made)
             try:
                 yield {"end_streams": services.live.end}
@@ -212,6 +214,13 @@ def health_routes(store: Store, services: Services) -> list[Route]:
 
 async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:
     return await store.backlog(clock.now())
+
+
+def _rows(raw: bytes, longest: int) -> list[tuple[sheet.Rows, bytes | Fault]]:
+    try:
+        return list(sheet.orders(BytesIO(raw), longest))
+    except sheet.BadSheet as bad:
+        raise Fault(FaultCode.INVALID, Detail("file", str(bad))) from bad
 
 
 async def _no_such_page(_: Request, __: Exception) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
-from app.console import calling, errors, origin, preview, session
+from app.console import calling, errors, origin, preview, session, sheets
 from app.console.figures import Figures
 from app.console.files import Files
 from app.console.forwarding import Face, Forwarded
@@ -50,26 +50,30 @@ class _Words:
         return {}
 
 
-def build(services: Services, faces: Mapping[str, Face], figures: Figures, *, shared_health: bool = False) -> ASGIApp:
+def build(
+    services: Services, faces: Mapping[str, Face], figures: Figures, read: sheets.Read, *, shared_health: bool = False
+) -> ASGIApp:
     """`faces` are those of the dialects, by prefix. `shared_health`: figures are shown beside other tenants, too."""
-    return Console(services, faces, Health(services, figures, shared=shared_health))
+    return Console(services, faces, Health(services, figures, shared=shared_health), read)
 
 
 class Console(Answering):
     """`acts` are the routes of its own, by path and method; all else is a file, the page, or a dialect's."""
 
-    def __init__(self, services: Services, faces: Mapping[str, Face], health: Health) -> None:
+    def __init__(self, services: Services, faces: Mapping[str, Face], health: Health, read: sheets.Read) -> None:
         super().__init__(_Words())
         self._services = services
         self._faces = faces
         self._sessions = Sessions(services.vault)
         self._files = Files()
         self._health = health
+        self._read = read
         self.acts: Mapping[str, Mapping[str, Callable[..., Any]]] = {
             "session": {"GET": self._who, "POST": self._sign_in, "DELETE": self._sign_out},
             "key": {"POST": self._show_key},
             "figures": {"GET": self._figures},
             "mail": {"GET": self._mail},
+            "sheet": {"POST": self._sheet},
             "calls": {"POST": self._calls},
         }
 
@@ -156,6 +160,10 @@ class Console(Answering):
         url = origin.base_url(scope, headers, self._services.public_url)
         told = await calling.calls(self._services, caller, asked, url)
         return json({"placeholder": calling.PLACEHOLDER, "dialects": told}, 200, _LOCAL)
+
+    async def _sheet(self, _: Scope, headers: Mapping[bytes, bytes], raw: bytes, trace: Trace) -> Reply:
+        caller = await self._caller(self._key(headers), trace)
+        return json(await sheets.told(caller, raw, self._services.body_limit, self._read), 200, _LOCAL)
 
     async def _told(self, caller: Caller) -> Mapping[str, Any]:
         tenant = await self._services.office.tenant(caller.tenant_id)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.console.browsing import opened
 from tests.console.judging import AXE, judge
@@ -54,6 +54,13 @@ def _each(page: Page, shop: Partner) -> Iterator[str]:
     page.get_by_role("button", name="Cancellation of").click()
     page.locator("iframe").wait_for()
     yield "mail"
+    page.get_by_role("link", name="Orders", exact=True).click()
+    page.get_by_role("link", name="Import").click()
+    orders = b'{"number":"1","currency":"EUR","lines":[{"sku":"MUG-RED","quantity":2,"unit_price":1}]}\n{"lines":'
+    file = FilePayload(name="orders.ndjson", mimeType="application/x-ndjson", buffer=orders)
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Import 1 order").wait_for()
+    yield "import"
     page.get_by_role("link", name="Health").click()
     expect(page.get_by_role("heading", name="Health")).to_be_visible()
     yield "health"

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.console.browsing import opened
 from tests.console.sending import Partner, partner
@@ -36,7 +36,7 @@ def test_the_first_afternoon(browser: Browser, shop: Partner):
     base = shop.tenant.server.base
     with opened(browser, shop.tenant, "/partners") as page:
         caller = Caller(base, _make_key(page))
-        order_id = _imported(shop, caller)
+        order_id = _imported(page, shop)
         _make_webhook(page, f"{shop.receiver.url}/old")
         page.get_by_role("link", name="Warehouse desk").click()
         expect(page.get_by_text("Nothing waits.")).to_be_visible()
@@ -79,22 +79,39 @@ def _make_key(page: Page) -> str:
     return key
 
 
-def _imported(shop: Partner, caller: Caller) -> str:
-    """With the key that was made; the goods of the order are then picked."""
-    line = (
-        '{"number":"7001","currency":"EUR","keys":{"shopline":"s-7"},"customer":{"name":"Ada Byron"},'
-        '"lines":[{"sku":"MUG-RED","title":"Red mug","quantity":7,"unit_price":1250}]}\n'
-    )
-    answer = caller.send("/api/orders/import", content=line, headers={"Content-Type": "application/x-ndjson"})
-    order_id = str(answer.json()["id"])
+_SHEET = """number,currency,keys.shopline,customer.name,line.sku,line.title,line.quantity,line.unit_price
+7001,EUR,s-7,Ada Byron,MUG-RED,Red mug,4,1250
+7001,EUR,s-7,Ada Byron,TEA-GREEN,Green tea,3,800
+7002,EUR,s-8,Bob,MUG-RED,Red mug,many,1250
+"""
+
+
+def _file(text: str) -> FilePayload:
+    return FilePayload(name="orders.csv", mimeType="text/csv", buffer=text.encode())
+
+
+def _imported(page: Page, shop: Partner) -> str:
+    """Of a sheet in which one order is wrong; the goods of the other are then picked."""
+    page.get_by_role("link", name="Orders", exact=True).click()
+    page.get_by_role("link", name="Import").click()
+    page.get_by_label("File").set_input_files(_file(_SHEET))
+    expect(page.get_by_text("row 4, line.quantity")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("4 × MUG-RED, 3 × TEA-GREEN")
+    assert shop.tenant.api("GET", "/orders")["orders"] == []
+    page.get_by_role("button", name="Import 1 order").dblclick()
+    expect(page.get_by_text("1 created, 0 there already, 0 rejected.")).to_be_visible()
+    (order,) = shop.tenant.api("GET", "/orders")["orders"]
+    page.get_by_label("File").set_input_files(_file("number,colour\n1,red\n"))
+    expect(page.get_by_role("alert")).to_contain_text("there is no column 'colour'")
     shop.tenant.api("PATCH", "/tenant", {"policy": {"warehouse_deadline": 3600}})
     place = shop.tenant.api("POST", "/locations", {"name": "Rotterdam", "connector": {"kind": "manual"}})
     body = {"location_id": place["id"], "stage": "picking"}
-    shop.tenant.api("POST", f"/orders/{order_id}/allocations", body)
-    return order_id
+    shop.tenant.api("POST", f"/orders/{order['id']}/allocations", body)
+    return str(order["id"])
 
 
 def _make_webhook(page: Page, url: str) -> None:
+    page.get_by_role("link", name="Partners").click()
     page.get_by_role("link", name="Webhooks").click()
     expect(page.get_by_text("No webhooks.")).to_be_visible()
     page.get_by_role("button", name="New webhook").click()

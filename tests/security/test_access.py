@@ -218,7 +218,7 @@ async def test_nothing_else_is_served(tmp_path: Path) -> None:
         health = Health(services, Figures(lambda: store.backlog(services.clock.now())), shared=False)
         acts = {
             f"{method} /console/{name}"
-            for name, methods in Console(services, {}, health).acts.items()
+            for name, methods in Console(services, {}, health, lambda raw, longest: []).acts.items()
             for method in methods
         }
     assert acts == {f"{method} /console/session" for method in ("GET", "POST", "DELETE")} | {
@@ -226,6 +226,7 @@ async def test_nothing_else_is_served(tmp_path: Path) -> None:
         "POST /console/calls",
         "GET /console/figures",
         "GET /console/mail",
+        "POST /console/sheet",
     }
     assert operators == {"/health/live", "/health/ready", "/metrics"}
     assert beside == {"/happycolis/token", "/happycolis/oauth2/token", "/happycolis/oauth2/me"}

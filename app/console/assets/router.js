@@ -15,6 +15,7 @@ const BASE = '/console';
 
 export const PAGES = [
   { path: '/', title: 'Orders', nav: 'orders', load: () => import('./pages/orders.js') },
+  { path: '/import', title: 'Import', within: '/', style: 'forms import', load: () => import('./pages/import.js') },
   { path: '/orders/:id', title: 'Order', within: '/', style: 'order', load: () => import('./pages/order.js') },
   { path: '/warehouse', title: 'Warehouse desk', nav: 'warehouse', style: 'forms warehouse', load: () => import('./pages/warehouse.js') },
   { path: '/partners', title: 'Partners', nav: 'partners', style: 'forms partners', load: () => import('./pages/partners.js') },

@@ -1,8 +1,9 @@
 // Warehouse desk: what waits for a warehouse's word, and how warehouses are simulated.
 import { html, useEffect, useRef, useState } from '../ui.js';
 import { api, may } from '../api.js';
-import { follow, standing } from '../live.js';
+import { follow } from '../live.js';
 import { Empty, Trouble, useLoaded } from '../parts.js';
+import { Standing } from './orders.js';
 import { Field } from '../forms.js';
 import { Waiting } from '../warehouse/waiting.js';
 import { Simulators } from '../warehouse/simulators.js';
@@ -70,7 +71,3 @@ function useArrivals({ again, value }) {
   }
   return fresh.current;
 }
-
-const WORDS = { live: 'Live', connecting: 'Connecting …', away: 'Not connected; trying again' };
-
-export const Standing = () => html`<span class=${`standing standing-${standing.value}`} role="status">${WORDS[standing.value]}</span>`;
