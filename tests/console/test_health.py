@@ -1,5 +1,6 @@
 """The figures of the last hour: counted, bounded, shown to whom they may be shown, and drawn."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,11 +97,12 @@ def test_it_is_drawn_and_said(browser: Browser, shop: Partner, scheme: Any):
         page.reload()
         plots = page.locator(".plot canvas")
         expect(plots).to_have_count(5)
-        said = page.get_by_role("img", name="Requests a second").get_attribute("aria-label")
-        assert said is not None
-        assert "native now" in said
+        said = page.get_by_role("img", name="Requests a second")
+        expect(said).to_have_attribute("aria-label", re.compile("native now"))
         drawn = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].some(Boolean)"
         assert all(plot.evaluate(drawn) for plot in plots.all())
         expect(page.get_by_role("region", name="By dialect")).to_contain_text("native")
         page.set_viewport_size({"width": 390, "height": 800})
-        page.wait_for_function("document.documentElement.scrollWidth <= 390")
+        expect(page.locator(".plot canvas").first).to_be_visible()
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
