@@ -1,6 +1,5 @@
 """The floors: the very statements of a cancel, issued without the service; by pgbench, and by a plain SQLite loop."""
 
-import json
 import re
 import subprocess
 import tempfile
@@ -12,12 +11,16 @@ from typing import Any
 from app.core import cancel, create, times
 from app.core import messages as m
 from app.core.ledger import Ledger
+from app.core.messages import Change
 from app.core.model import Actor, Party, Reason, Scope
 from app.core.policy import Policy
 from app.core.ports import Commit, Ref, ReplayKey
+from app.dialects.native import mapping
+from app.service.desk import Done
 from app.store import loading, statements
 from app.store.rows import CommitRows
 from app.store.sqlite import connect
+from app.web.reply import json, pack
 from bench.data import ORDER_ID_SQL, TENANT, command, order_id
 from tests.postgres import INSTALLATION, SITE
 
@@ -38,22 +41,35 @@ def recorded(n: int, time_of: Any) -> CommitRows:
         event_id=event_id,
         replay_key=ReplayKey("bench", order_id(n)),
         fingerprint="f" * 64,
-        reply="r" * 2800,
+        reply=_reply(change),
     )
     return CommitRows(commit, time_of)
 
 
+def _reply(change: Change) -> str:
+    return pack(json(mapping.from_cancel(Done(change.ledger, change.case, change), dry_run=False)))
+
+
 def pgbench(url: str, first: int, transactions: int, clients: int) -> float:
-    """Transactions per second of the load and the commit, prepared, each on its own order from `first` on."""
+    """Transactions per second of the load and the commit, prepared, each on its own order from `first` on.
+
+    Every value goes with each transaction as a parameter, as the service sends it: a literal would be read but once,
+    when the statement is planned, and neither sent nor parsed again.
+    """
     each = transactions // clients
-    script = f"\\set k :k + 1\n\\set n {first} + :client_id * {each} + :k - 1\n{_load_script()};\n{_commit_script()};\n"
+    values = _Values()
+    setting = f"\\set k :k + 1\n\\set n {first} + :client_id * {each} + :k - 1\n"
+    script = setting + "".join(f"{text};\n" for text in (_load(values), _commit(values)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "cancel.sql")
         path.write_text(script)
         arguments = ["-n", "-M", "prepared", "-D", "k=0", "-c", str(clients), "-j", "2", "-t", str(each)]
         program = SITE / INSTALLATION / "bin/pgbench"
         done = subprocess.run(
-            [str(program), *arguments, "-f", str(path), url], capture_output=True, text=True, check=True
+            [str(program), *arguments, *values.definitions(), "-f", str(path), url],
+            capture_output=True,
+            text=True,
+            check=True,
         )
     if "number of failed transactions: 0 " not in done.stdout:
         raise RuntimeError(done.stdout)
@@ -63,45 +79,39 @@ def pgbench(url: str, first: int, transactions: int, clients: int) -> float:
     return float(found[1])
 
 
-def _load_script() -> str:
-    values = [_literal(TENANT), ORDER_ID_SQL, *["''"] * 3, "'bench'", ":n::text"]
-    return _bound(statements.LOAD, values)
+class _Values:
+    """Constants as variables of pgbench, which it binds as parameters; a text may hold whatever it likes."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def sql(self, value: Any) -> str:
+        """A variable's name; what no variable can be, NULL and the empty text, as it is."""
+        if value in (None, ""):
+            return "NULL" if value is None else "''"
+        text = value.isoformat() if isinstance(value, datetime) else str(value)
+        return ":" + self._texts.setdefault(text, f"v{len(self._texts)}")
+
+    def definitions(self) -> list[str]:
+        return [part for text, name in self._texts.items() for part in ("-D", f"{name}={text}")]
 
 
-def _commit_script() -> str:
-    """Every parameter a literal, but for the ids that follow from `n`."""
+def _load(values: _Values) -> str:
+    bound = [values.sql(TENANT), ORDER_ID_SQL, *[values.sql("")] * 3, values.sql("bench"), ":n::text"]
+    return _bound(statements.LOAD, bound)
+
+
+def _commit(values: _Values) -> str:
+    """The ids that follow from `n` are worked out by the server."""
     rows = recorded(1, lambda at: at)
-    order, event = order_id(1), rows.events[0][1]
-    values = []
-    for value in rows.flat():
-        if value == order:
-            values.append(ORDER_ID_SQL)
-        elif value == event:
-            values.append(_EVENT_SQL)
-        else:
-            values.append(_literal(value))
-    replay_key = rows.flat().index("f" * 64) - 1
-    values[replay_key] = ":n::text"
-    return _bound(statements.commit(rows.shape), values)
+    known = {order_id(1): ORDER_ID_SQL, rows.events[0][1]: _EVENT_SQL}
+    bound = [known.get(value) or values.sql(value) for value in rows.flat()]
+    bound[rows.flat().index("f" * 64) - 1] = ":n::text"
+    return _bound(statements.commit(rows.shape), bound)
 
 
 def _bound(text: str, values: list[str]) -> str:
     return " ".join(re.sub(r"\$(\d+)", lambda match: values[int(match[1]) - 1], text).split())
-
-
-def _literal(value: Any) -> str:
-    """As SQL. pgbench takes `:name` for a variable also inside a literal, so no colon may touch a letter or digit."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool | int):
-        return str(value).lower()
-    if isinstance(value, datetime):
-        return f"'{value:%Y-%m-%dT%H%M%SZ}'::timestamptz"
-    text = str(value)
-    if text.startswith("{"):
-        text = re.sub(r"(?<=\d):(?=\d)", r"\\u003a", json.dumps(json.loads(text)))
-        return "'" + text.replace("'", "''") + "'::jsonb"
-    return "'" + text.replace("'", "''") + "'"
 
 
 def sqlite_loop(path: str, first: int, count: int) -> float:

@@ -1,10 +1,9 @@
-"""Live readers: what a thousand of them cost one process, with an event a second for each (`make bench ARGS=--live`).
+"""Live readers: what a thousand of them cost one process, with an event a second for each.
 
 They are read by this process, over connections of their own. With more tenants than one, each tenant has its share of
 the readers and its own event a second.
 """
 
-import argparse
 import asyncio
 import json
 import resource
@@ -22,7 +21,7 @@ from app.service.access import Keys
 from app.service.clock import Clock
 from app.store import migrate, open_store
 from bench.servers import Server, running
-from bench.table import Row, render
+from bench.table import Row
 
 PORT = 8793
 _ORDER = json.dumps({"currency": "EUR", "lines": [{"sku": "A", "quantity": 1, "unit_price": 100}]}).encode()
@@ -113,14 +112,19 @@ async def _measure(server: Server, keys: list[str], readers: int, seconds: int) 
         raise RuntimeError(f"{len(following.took)} of {wanted} events came, {following.ended} streams ended")
     after = server.memory()
     await following.close()
+    took = [seconds * 1000 for seconds in following.took]
     about = f"live, {readers} readers of {len(keys)} tenant{'s' if len(keys) > 1 else ''}"
     return [
-        Row(f"{about}: memory of the web process, MB", after, limit="under 250"),
-        Row(f"{about}: memory of a reader when opened, KB", (opened - before) * 1024 / readers),
-        Row(f"{about}: memory of a reader in use, KB", (after - before) * 1024 / readers),
-        Row(f"{about}: from the change to the reader p50, ms", median(following.took) * 1000),
-        Row(f"{about}: from the change to the reader p99, ms", quantiles(following.took, n=100)[98] * 1000),
-        Row(f"{about}: processor time of the web process per second, ms", cpu * 1000),
+        Row(f"{about}: memory of the web process, MB", after, limit="under 250", better="less"),
+        Row(f"{about}: memory of a reader when opened, KB", (opened - before) * 1024 / readers, better="less"),
+        Row(f"{about}: memory of a reader in use, KB", (after - before) * 1024 / readers, better="less"),
+        Row(f"{about}: from the change to the reader p50, ms", median(took), better="less"),
+        Row(
+            f"{about}: from the change to the reader p99, ms",
+            quantiles(following.took, n=100)[98] * 1000,
+            better="less",
+        ),
+        Row(f"{about}: processor time of the web process per second, ms", cpu * 1000, better="less"),
     ]
 
 
@@ -135,16 +139,3 @@ def rows(readers: int, tenants: int, seconds: int) -> Iterator[Row]:
         command = [sys.executable, "-m", "app", "serve"]
         with running(command, environment, f"http://127.0.0.1:{PORT}/health/live") as server:
             yield from asyncio.run(_measure(server, keys, readers, seconds))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.live", description=__doc__)
-    parser.add_argument("--readers", type=int, default=1_000)
-    parser.add_argument("--tenants", type=int, default=1)
-    parser.add_argument("--seconds", type=int, default=20)
-    asked = parser.parse_args()
-    print(render([*rows(asked.readers, asked.tenants, asked.seconds)]))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,8 @@
 """Starting and stopping what is measured: the service, a bare FastAPI route, and the driver against them."""
 
+import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
@@ -8,12 +10,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
+
+import asyncpg
 
 from app.service.vault import new_key
 
@@ -40,9 +43,34 @@ class Server:
         return int(status.partition(name)[2].split()[0]) / 1024
 
     def cpu(self) -> float:
-        """Seconds of processor time so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time so far, of the process and of its children."""
+        return processor_time(self.pid)
+
+
+def processor_time(pid: int) -> float:
+    """In seconds, of a process, its children, and those of them that ended."""
+    total = 0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for own, ended in ((str(pid), True), *((child, False) for child in children)):
+        with suppress(OSError):  # it ended meanwhile: then its parent has its time
+            fields = Path(f"/proc/{own}/stat").read_text().rpartition(")")[2].split()
+            total += sum(int(each) for each in fields[11 : 15 if ended else 13])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+async def _data_directory(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SHOW data_directory"))
+    finally:
+        await connection.close()
+
+
+def database_of(url: str) -> int | None:
+    """The process id of a PostgreSQL on this machine; None for SQLite, which works within ours."""
+    if url.startswith("sqlite"):
+        return None
+    return int(Path(asyncio.run(_data_directory(url)), "postmaster.pid").read_text().split()[0])
 
 
 @dataclass(frozen=True)
@@ -55,8 +83,29 @@ class Load:
     def per_second(self) -> float:
         return len(self.ms) / self.seconds
 
-    def percentile(self, p: int) -> float:
-        return quantiles(self.ms, n=100)[p - 1]
+    def percentile(self, p: float) -> float:
+        """By nearest rank."""
+        ranked = sorted(self.ms)
+        return ranked[max(0, math.ceil(len(ranked) * p / 100) - 1)]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Processor time per request, in microseconds."""
+
+    service: float
+    database: float | None
+
+
+def costing(
+    server: Server, database: int | None, in_flight: int, requests: Sequence[dict[str, Any]]
+) -> tuple[Load, Costs]:
+    """As `drive`, and what each request took of both processes."""
+    before = server.cpu(), processor_time(database) if database else 0.0
+    load = drive(server, in_flight, requests)
+    after = server.cpu(), processor_time(database) if database else 0.0
+    ours, its = ((b - a) / len(requests) * 1e6 for a, b in zip(before, after, strict=True))
+    return load, Costs(ours, its if database else None)
 
 
 @contextmanager
@@ -74,9 +123,14 @@ def running(command: list[str], environment: dict[str, str], ready: str) -> Iter
             process.wait(_PATIENCE)
 
 
-def dragoman(url: str) -> AbstractContextManager[Server]:
-    """The service on the database at `url`."""
-    environment = {"DRAGOMAN_DATABASE_URL": url, "DRAGOMAN_PORT": str(PORT), "DRAGOMAN_SECRET_KEY": new_key()}
+def dragoman(url: str, workers: int = 1) -> AbstractContextManager[Server]:
+    """The service on the database at `url`, of so many web processes."""
+    environment = {
+        "DRAGOMAN_DATABASE_URL": url,
+        "DRAGOMAN_PORT": str(PORT),
+        "DRAGOMAN_SECRET_KEY": new_key(),
+        "DRAGOMAN_WORKERS": str(workers),
+    }
     return running([sys.executable, "-m", "app", "serve"], environment, f"http://127.0.0.1:{PORT}/health/live")
 
 

@@ -39,15 +39,15 @@ def rows(engine: str, url: str, deliveries: int, single: int = 100) -> Iterator[
             cpu = worker.cpu() / deliveries * 1e6
         first, last = told["moments"]
         yield Row(f"{engine}: webhooks a second, one worker", deliveries / (last - first), limit="at least 1000")
-        yield Row(f"{engine}: processor time per webhook in the worker, µs", cpu)
+        yield Row(f"{engine}: processor time per webhook in the worker, µs", cpu, better="less")
         with running([*app, "serve"], environment, live) as service:
             for n in range(deliveries + 1, deliveries + single + 1):
                 request = cancel_request(loaded, n)
                 _ask(service.url + request["path"], loaded.key, request["body"])
                 time.sleep(0.05)
             lags = [lag * 1000 for lag in _wait(receiver, deliveries + single)["lags"][deliveries:]]
-    yield Row(f"{engine}: from the change to the receiver p50, ms", median(lags), limit="under 50")
-    yield Row(f"{engine}: from the change to the receiver p99, ms", quantiles(lags, n=100)[98])
+    yield Row(f"{engine}: from the change to the receiver p50, ms", median(lags), "under 50", "less")
+    yield Row(f"{engine}: from the change to the receiver p99, ms", quantiles(lags, n=100)[98], better="less")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """A warehouse answers a pending cancellation: it may agree, refuse, disagree with another, answer late or twice."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from app.core.copying import replace
 from app.core.finish import decided, finished_steps, restock_movements, restocks
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context
@@ -40,7 +40,7 @@ def decide_answer(before: Ledger, command: Answer, ctx: Context) -> Change:
     )
     gone = [a for a in moved.values() if a.step is Step.FINISHED]
     movements = restock_movements(order, gone, {case.id: case}, ctx.policy)
-    return settle(before, order, ctx, _event_type(case), case=case, movements=movements)
+    return settle(before, order, ctx, _event_type(case), case=case, movements=movements, asking=not gone)
 
 
 def _answered_now(case: Case, command: Answer) -> frozenset[str]:

@@ -1,12 +1,13 @@
 """The decision to cancel: which units go, whether a warehouse has to agree first, and what that is worth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.core import money
 from app.core import units as u
 from app.core.choosing import by_holder, choose
+from app.core.copying import replace
 from app.core.finish import finished_steps, restock_movements, restocks
 from app.core.fulfil import ASKED
 from app.core.ledger import PENDING, Ledger, Position
@@ -80,7 +81,8 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
         ForeignKey(ctx.actor.dialect, "contra", contra) for part in parts for contra in part.contra_ids.values()
     )
     if case.state is CaseState.PENDING:
-        return settle(before, order, ctx, "cancellation.requested", case=case, tasks=_tasks(case, ctx), keys=keys)
+        tasks = _tasks(case, ctx)
+        return settle(before, order, ctx, "cancellation.requested", case=case, tasks=tasks, keys=keys, asking=True)
     movements = restock_movements(order, adjustments, {case.id: case}, ctx.policy)
     return settle(before, order, ctx, "cancellation.accepted", case=case, movements=movements, keys=keys)
 

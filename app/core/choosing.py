@@ -19,6 +19,8 @@ def by_holder(before: Ledger, line: Line, units: Units) -> list[tuple[Allocation
 
 
 def choose(before: Ledger, line: Line, units: Units, quantity: int) -> Units:
+    if not before.holders(line.id):
+        return u.highest(units, quantity)
     chosen: Units = u.NONE
     for _, equals in groupby(by_holder(before, line, units), key=lambda holder: holder[0] and holder[0].stage):
         taken = u.highest(u.union_all(mine for _, mine in equals), quantity)

@@ -1,9 +1,9 @@
 """Orders come into being, are opened, and have their texts edited."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from app.core.copying import replace
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, CreateOrder, EditOrder, Event, ForeignKey, NewFee, NewLine, OpenOrder
 from app.core.model import Fee, Line, Order, OrderState

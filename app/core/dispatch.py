@@ -1,10 +1,9 @@
 """Who fulfils an order: it is dispatched to locations, planned by hand, held back, or let go of again."""
 
-from dataclasses import replace
-
 from app.core import units as u
 from app.core.cancel import decide_cancel
 from app.core.commands import CancelAllocation, Dispatch, EditAllocation, Hold
+from app.core.copying import replace
 from app.core.fulfil import ASKED, LADDER, allocated, allocation_of, check_not_held, free_units, take_all
 from app.core.ledger import Ledger
 from app.core.messages import Allocate, Cancel, Change, Context, Target

@@ -37,7 +37,7 @@ class StepEntry:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Adjustment:
     """A ledger entry: the units of one line that a case takes, from one allocation or from none.
 

@@ -1,9 +1,8 @@
 """Fees are credited together with what is cancelled or comes back, never over what they were."""
 
-from dataclasses import replace
-
 from app.core import money
 from app.core.aftersales import CreditFees, NewCredit
+from app.core.copying import replace
 from app.core.entries import TakenUnits
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context

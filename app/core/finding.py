@@ -52,7 +52,8 @@ class Query:
     """Filters of a list; None does not filter. Sorted by id (creation), or by change time with `by_update`.
 
     `after` is the id, or (change time, id), of the last order of the page before; `offset` pages by number instead.
-    Bounds on times are inclusive from below and exclusive from above. `email`: the customer's, in any case.
+    Bounds on times are inclusive from below and exclusive from above; `changed` are those of an order's `changed_at`.
+    `email`: of the customer, in any case.
     `standing`: `draft`; `closed` (completed, and no step of a return or cancellation is left to take); else `open`.
     `extra`: whether the extras of a dialect have something under a name, as (dialect, name, whether).
     `search`: orders that are, hold or have as a key just that, or that number, or the customer's address; only if there
@@ -82,6 +83,8 @@ class Query:
     created_before: datetime | None = None
     updated_from: datetime | None = None
     updated_before: datetime | None = None
+    changed_from: datetime | None = None
+    changed_before: datetime | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
     by_update: bool = False

@@ -1,10 +1,10 @@
 """What follows when a case becomes final, whichever way it got there: its state, and restock."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from app.core import units as u
+from app.core.copying import replace
 from app.core.messages import Movement
 from app.core.model import Adjustment, Case, CaseState, Order, Step, StepEntry
 from app.core.policy import Policy

@@ -1,9 +1,9 @@
 """Units are given to locations and shipped. What is cancelled, or may yet be, cannot be."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from app.core import units as u
+from app.core.copying import replace
 from app.core.ledger import Ledger
 from app.core.messages import Allocate, Change, Context, Fulfil, FulfilItem, MoveAllocation, Target
 from app.core.model import Allocation, Fulfillment, LineUnits, Order, OrderState, Stage, Step

@@ -116,7 +116,7 @@ class StageEntry:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Allocation:
     """Units given to a location. `connector` is the location's as it was then; with one, changes may need its word."""
 
@@ -159,7 +159,7 @@ class Ask:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Case:
     """One cancellation or return that somebody asked for. A `stepwise` cancel is approved by somebody, step by step.
 
@@ -181,11 +181,12 @@ class Case:
     decided_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Order:
     """`manual`: somebody says which location gets what. `held`: no location is asked to go ahead for now.
 
     `language` is the customer's, as BCP 47 writes it. `archived_at`: done with, until something starts it again.
+    `facts_at` is set as long as only questions to warehouses came after it: see `changed_at`.
     """
 
     tenant_id: str
@@ -220,5 +221,14 @@ class Order:
     placed_at: datetime
     opened_at: datetime | None = None
     archived_at: datetime | None = None
+    facts_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def changed_at(self) -> datetime:
+        """The last change that was more than a question to a warehouse, or its refusal; never after `updated_at`.
+
+        For faces that show a cancellation once units are gone: their picture is still that of this time.
+        """
+        return self.facts_at or self.updated_at

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.core import money
 from app.core import units as u
 from app.core.aftersales import StepTarget
+from app.core.copying import replace
 from app.core.ledger import Ledger
 from app.core.model import Adjustment, Order, Reason
 from app.core.refusal import Code, Refusal

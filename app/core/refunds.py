@@ -1,7 +1,7 @@
 """Money goes back: for certain units, an amount alone, or all there is. Never more than came in."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
@@ -9,6 +9,7 @@ from app.core import money
 from app.core import units as u
 from app.core.aftersales import AnnounceReturn, GiveBack
 from app.core.cancel import decide_cancel
+from app.core.copying import replace
 from app.core.ledger import Ledger, Position
 from app.core.messages import Cancel, Change, Context, Target
 from app.core.model import Case, Line, Order, PaymentStatus, Reason, Refund, RefundedUnits, Scope, Step

@@ -1,12 +1,12 @@
 """The decision that shipped units come back, and goods that were never sold here."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.core import money
 from app.core import units as u
 from app.core.aftersales import AnnounceReturn, LooseReturn
+from app.core.copying import replace
 from app.core.finish import decided
 from app.core.ledger import Ledger, Position
 from app.core.messages import Change, Context, ForeignKey, Movement, Target

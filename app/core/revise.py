@@ -1,10 +1,10 @@
 """A draft is told anew: nothing was promised to anybody yet, so its lines may still be others."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from app.core.commands import AddLines, ReviseDraft
+from app.core.copying import replace
 from app.core.create import new_fees, new_lines
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context

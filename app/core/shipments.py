@@ -1,9 +1,8 @@
 """Shipments that arrived, that never left after all, or whose tracking changed; and orders that are put away."""
 
-from dataclasses import replace
-
 from app.core import units as u
 from app.core.aftersales import Archive, EditFulfillment, MoveFulfillment
+from app.core.copying import replace
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context
 from app.core.model import Fulfillment, FulfillmentState, Order, OrderState

@@ -8,6 +8,7 @@ from app.core.ledger import Ledger, Position
 from app.core.model import Case, CaseKind, FulfillmentState, Order, Step
 from app.core.units import Units
 
+_UNSHIPPED = "none"
 _ENDED = frozenset({Step.FINISHED, Step.REJECTED})
 _NOT_BEGUN = frozenset(
     {
@@ -24,10 +25,13 @@ def progress(ledger: Ledger) -> str:
 
     Cancelling the rest as a whole order makes no full one.
     """
+    shipped = ledger.fulfilled_units
+    if not shipped:
+        return _UNSHIPPED
     arrived = delivered(ledger.order)
     return _word(
         full=ledger.done and not ledger.cancelled,
-        shipped=ledger.fulfilled_units,
+        shipped=shipped,
         arrived=sum(map(u.count, arrived.values())),
         coming=sum(u.count(held.announced) for held in ledger.positions.values()),
         back=sum(u.count(held.returned) for held in ledger.positions.values()),
@@ -48,7 +52,7 @@ def line_progress(held: Position, arrived: Units) -> str:
 
 def _word(*, full: bool, shipped: int, arrived: int, coming: int, back: int) -> str:
     if not shipped:
-        return "none"
+        return _UNSHIPPED
     if coming:
         return "returning"
     if back:

@@ -1,10 +1,10 @@
 """Cases that are walked step by step, cancels and returns alike: one table says which step may follow which."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from app.core import units as u
 from app.core.aftersales import TakeStep
+from app.core.copying import replace
 from app.core.finish import decided
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Movement

@@ -1,9 +1,9 @@
 """Lines and units that a command names, and the contra ids that a client gave to them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.core import units as u
+from app.core.copying import replace
 from app.core.ledger import Acceptance, Ledger
 from app.core.messages import Target
 from app.core.model import Adjustment, CaseKind, Line

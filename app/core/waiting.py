@@ -1,8 +1,7 @@
 """While a warehouse has not answered: its own system has the question, or its deadline passes."""
 
-from dataclasses import replace
-
 from app.core.answer import decide_answer
+from app.core.copying import replace
 from app.core.ledger import Ledger
 from app.core.messages import Answer, Change, Context, ForeignKey, Forwarded, Silence
 from app.core.model import Ask, Case, CaseState
@@ -34,10 +33,10 @@ def decide_forwarded(before: Ledger, command: Forwarded, ctx: Context) -> Change
     case = _with_ask(case, told)
     order = replace(order, cases=tuple(case if c.id == case.id else c for c in order.cases))
     if known or key is None:
-        return settle(before, order, ctx, "cancellation.forwarded", case=case)
+        return settle(before, order, ctx, "cancellation.forwarded", case=case, asking=True)
     keys = (ForeignKey(name, "order", key),)
     order = replace(order, keys={**order.keys, name: key})
-    return settle(before, order, ctx, "cancellation.forwarded", case=case, keys=keys)
+    return settle(before, order, ctx, "cancellation.forwarded", case=case, keys=keys, asking=True)
 
 
 def decide_silence(before: Ledger, command: Silence, ctx: Context) -> Change:
@@ -49,7 +48,7 @@ def decide_silence(before: Ledger, command: Silence, ctx: Context) -> Change:
     if all(ask.state is not CaseState.PENDING for ask in case.asks):
         return Change(ledger=before, case=case)
     if ctx.policy.on_silence is OnSilence.WAIT:
-        return settle(before, before.order, ctx, "cancellation.overdue", case=case)
+        return settle(before, before.order, ctx, "cancellation.overdue", case=case, asking=True)
     accepted = ctx.policy.on_silence is OnSilence.ACCEPT
     return decide_answer(before, Answer(case_id=case.id, accepted=accepted, message=command.message), ctx)
 

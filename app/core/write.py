@@ -1,12 +1,12 @@
 """What every decision needs to write: numbering of children, and the step from two orders to one change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.core import ids
 from app.core import units as u
+from app.core.copying import replace
 from app.core.ledger import Ledger, Position
 from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
 from app.core.model import Allocation, Case, Line, Order, OrderState, Stage, StageEntry
@@ -53,10 +53,13 @@ def settle(
     tasks: tuple[Task, ...] = (),
     movements: Iterable[Movement] = (),
     keys: tuple[ForeignKey, ...] = (),
+    asking: bool = False,
 ) -> Change:
     """The one place where a version, a change time and `completed` are set; `order` still has the old ones.
 
     An allocation all of whose units were cancelled is cancelled with them; one that shipped any is left alone.
+    `asking`: a warehouse is asked, or answered, and no unit is gone for that. One that is walked step by step changes
+    more: it is shown from its first step.
     """
     ledger = Ledger(order)
     ledger.order = replace(
@@ -67,6 +70,7 @@ def settle(
             at_stage(each, Stage.CANCELLED, order, ctx.now) if _all_gone(each, ledger) else each
             for each in order.allocations
         ),
+        facts_at=before.order.changed_at if asking and case is not None and not case.stepwise else None,
         updated_at=ctx.now,
         # What was put away comes back once there is something to do.
         archived_at=None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at,

@@ -16,10 +16,12 @@ class Hints:
         self._asked: dict[str, float] = {}
         self._gaps: dict[str, tuple[float, float]] = {}
 
-    def add(self, tenant_id: str, now: float) -> None:
+    def add(self, tenant_id: str, now: float) -> float:
+        """When it is to be asked."""
         last, gap = self._gaps.get(tenant_id, (now, 0.0))
         at = max(now, last + gap)
-        self._asked[tenant_id] = min(at, self._asked.get(tenant_id, at))
+        self._asked[tenant_id] = at = min(at, self._asked.get(tenant_id, at))
+        return at
 
     def ready(self, now: float) -> list[str]:
         """They are forgotten by this."""

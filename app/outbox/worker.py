@@ -4,6 +4,7 @@ and somebody does the same again.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -61,6 +62,7 @@ class Worker:
         self._leases: dict[str, datetime] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
+        self._asleep_until = math.inf
         self._stopping = False
         self._sweep_at = self._loop.time()
         self._unlisten = signals.listen(self._heard)
@@ -88,10 +90,11 @@ class Worker:
 
     def _heard(self, tenant_id: str, _: str) -> None:
         if tenant_id:
-            self._hints.add(tenant_id, self._loop.time())
+            at = self._hints.add(tenant_id, self._loop.time())
         else:
-            self._sweep_at = min(self._sweep_at, self._loop.time() + self._limits.gap)
-        self._woken.set()
+            at = self._sweep_at = min(self._sweep_at, self._loop.time() + self._limits.gap)
+        if at < self._asleep_until:  # else it wakes in time by itself: under load most commits come to this
+            self._woken.set()
 
     def _was_settled(self, tenant_id: str, due: datetime | None) -> None:
         """What waited behind it can be had now."""
@@ -126,11 +129,14 @@ class Worker:
         if self._room() <= 0:
             until = self._loop.time() + self._limits.look
         if until > self._loop.time() and not self._woken.is_set():
+            self._asleep_until = until
             try:
                 async with asyncio.timeout_at(until):
                     await self._woken.wait()
             except TimeoutError:
                 return
+            finally:
+                self._asleep_until = math.inf
 
     async def _rest_after(self, error: Exception, troubles: int) -> None:
         """The database is away, or something is wrong here: neither is a reason to stop, or to hammer."""

@@ -131,7 +131,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         return (await self._known(tenant_id, *loading.named(change))).taken(change)
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
-        text, values = queries.select(tenant_id, query, _as_is)
+        text, values = queries.select(tenant_id, query, _as_is, queries.POSTGRESQL)
         rows = await self._listed(text, *values) if query.anonymous else await self.fetch(text, *values)
         return [codec.decode_order(row[0], row[1]) for row in rows]
 
@@ -144,7 +144,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
 
     async def count(self, tenant_id: str, query: Query) -> int:
-        text, values = queries.count(tenant_id, query, _as_is)
+        text, values = queries.count(tenant_id, query, _as_is, queries.POSTGRESQL)
         rows = await self._listed(text, *values) if query.anonymous else await self.fetch(text, *values)
         return int(rows[0][0])
 

@@ -16,6 +16,19 @@ _NEWEST = 20_000
 """Orders of a tenant whose bodies a search reads, if no index knows what was typed."""
 
 
+@dataclass(frozen=True, slots=True)
+class InBody:
+    """How an engine makes rows of an array (`{}`), and reads a time (`{}`) that is written in the body."""
+
+    rows: str
+    time: str
+
+
+POSTGRESQL = InBody("jsonb_array_elements({})", "({})::timestamptz")
+# In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
+SQLITE = InBody("json_each({})", "substr(replace({}, 'Z', '') || '.000', 1, 23) || 'Z'")
+
+
 class _Where:
     def __init__(self, tenant_id: str, time: Times) -> None:
         self.parts = ["o.tenant_id = $1"]
@@ -46,6 +59,14 @@ class _Where:
             self.parts.append(f"o.{column} >= {self.value(self.time(first))}")
         if end is not None:
             self.parts.append(f"o.{column} < {self.value(self.time(end))}")
+
+    def changed(self, first: Any, end: Any, body: InBody) -> None:
+        """What changed since then was updated since then, too, which the index knows."""
+        self.between("updated_at", first, None)
+        facts_at = body.time.format("o.body->>'facts_at'")
+        for bound, than in ((first, ">="), (end, "<")):
+            if bound is not None:
+                self.parts.append(f"coalesce({facts_at}, o.updated_at) {than} {self.value(self.time(bound))}")
 
     def refs(self, refs: Sequence[Ref] | None) -> None:
         if refs is None:
@@ -113,8 +134,8 @@ def _literal(text: str) -> str:
     return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-def select(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
-    where = _where(tenant_id, query, time)
+def select(tenant_id: str, query: Query, time: Times, body: InBody) -> tuple[str, list[Any]]:
+    where = _where(tenant_id, query, time, body)
     order = ("updated_at", "id") if query.by_update else ("id",)
     if query.after is not None:
         moment, last = query.after
@@ -133,64 +154,49 @@ def select(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
     return text, where.values
 
 
-def count(tenant_id: str, query: Query, time: Times) -> tuple[str, list[Any]]:
-    where = _where(tenant_id, query, time)
+def count(tenant_id: str, query: Query, time: Times, body: InBody) -> tuple[str, list[Any]]:
+    where = _where(tenant_id, query, time, body)
     return f"SELECT count(*) FROM orders o WHERE {' AND '.join(where.parts)}", where.values
 
 
-@dataclass(frozen=True, slots=True)
-class Unrolled:
-    """How an engine makes rows of an array, and what it calls the time of creation in one of them, `r`."""
-
-    rows: str
-    moment: str
-
-    def of(self, value: str, array: str) -> str:
-        return f"{self.rows}({value}->'{array}')"
-
-
-POSTGRESQL = Unrolled("jsonb_array_elements", "(r.value->>'created_at')::timestamptz")
-# In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
-SQLITE = Unrolled("json_each", "substr(replace(r.value->>'created_at', 'Z', '') || '.000', 1, 23) || 'Z'")
-
-
-def refunds(tenant_id: str, query: RefundQuery, time: Times, unrolled: Unrolled) -> tuple[str, list[Any]]:
+def refunds(tenant_id: str, query: RefundQuery, time: Times, body: InBody) -> tuple[str, list[Any]]:
     """Format and body of the order, and the refund's id. Orders that nothing was refunded of are passed by."""
     where = _Where(tenant_id, time)
     where.one_of("payment", [PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED])
     where.refs(query.orders)
+    rows, moment = body.rows.format("o.body->'refunds'"), body.time.format("r.value->>'created_at'")
     if query.ids is not None:
         where.one_of("id", sorted({ids.order_of(id_) for id_ in query.ids}))
         where.parts.append(f"r.value->>'id' IN ({where.among(query.ids)})" if query.ids else "1 = 0")
     for bound, than in ((query.created_from, ">="), (query.created_before, "<")):
         if bound is not None:
-            where.parts.append(f"{unrolled.moment} {than} {where.value(time(bound))}")
+            where.parts.append(f"{moment} {than} {where.value(time(bound))}")
     direction = " DESC" if query.descending else ""
     text = (
-        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.of('o.body', 'refunds')} r "
-        f"WHERE {' AND '.join(where.parts)} "
-        f"ORDER BY {unrolled.moment}{direction}, r.value->>'id'{direction} "
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {rows} r WHERE {' AND '.join(where.parts)} "
+        f"ORDER BY {moment}{direction}, r.value->>'id'{direction} "
         f"LIMIT {where.value(query.limit)} OFFSET {where.value(query.offset)}"
     )
     return text, where.values
 
 
-def undecided(tenant_id: str, query: CaseQuery, time: Times, unrolled: Unrolled) -> tuple[str, list[Any]]:
+def undecided(tenant_id: str, query: CaseQuery, time: Times, body: InBody) -> tuple[str, list[Any]]:
     """Format and body of the order, and the case's id. The index `orders_undecided` knows where to look."""
     where = _Where(tenant_id, time)
+    rows, moment = body.rows.format("o.body->'cases'"), body.time.format("r.value->>'created_at'")
     where.undecided(True)
     where.parts.append("r.value->>'state' = 'pending'")
-    asks = f"SELECT 1 FROM {unrolled.of('r.value', 'asks')} a WHERE a.value->>'state' = 'pending'"
+    asks = "SELECT 1 FROM " + body.rows.format("r.value->'asks'") + " a WHERE a.value->>'state' = 'pending'"
     if query.asked is not None:
         where.parts.append(f"{'' if query.asked else 'NOT '}EXISTS ({asks})")
     if query.location_id is not None:
         where.parts.append(f"EXISTS ({asks} AND a.value->>'location_id' = {where.value(query.location_id)})")
     if query.after is not None:
         at, last = query.after
-        where.parts.append(f"({unrolled.moment}, r.value->>'id') > ({where.value(time(at))}, {where.value(last)})")
+        where.parts.append(f"({moment}, r.value->>'id') > ({where.value(time(at))}, {where.value(last)})")
     text = (
-        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {unrolled.of('o.body', 'cases')} r "
-        f"WHERE {' AND '.join(where.parts)} ORDER BY {unrolled.moment}, r.value->>'id' LIMIT {where.value(query.limit)}"
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {rows} r "
+        f"WHERE {' AND '.join(where.parts)} ORDER BY {moment}, r.value->>'id' LIMIT {where.value(query.limit)}"
     )
     return text, where.values
 
@@ -202,7 +208,7 @@ _STANDING = {
 }
 
 
-def _where(tenant_id: str, query: Query, time: Times) -> _Where:
+def _where(tenant_id: str, query: Query, time: Times, body: InBody) -> _Where:
     where = _Where(tenant_id, time)
     where.search(query.search)
     where.undecided(query.undecided)
@@ -230,5 +236,7 @@ def _where(tenant_id: str, query: Query, time: Times) -> _Where:
         where.parts.append(f"({held}) IS {'NOT ' if there else ''}NULL")
     where.between("created_at", query.created_from, query.created_before)
     where.between("updated_at", query.updated_from, query.updated_before)
+    if query.changed_from is not None or query.changed_before is not None:
+        where.changed(query.changed_from, query.changed_before, body)
     where.between("placed_at", query.placed_from, query.placed_before)
     return where

@@ -116,7 +116,7 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMai
         return known.taken(change)
 
     async def find(self, tenant_id: str, query: Query) -> list[Order]:
-        text, values = queries.select(tenant_id, query, times.text)
+        text, values = queries.select(tenant_id, query, times.text, queries.SQLITE)
         return [codec.decode_order(row[0], row[1]) for row in await self.fetch(text, *values)]
 
     async def refunds(self, tenant_id: str, query: RefundQuery) -> list[tuple[Order, str]]:
@@ -128,7 +128,7 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMai
         return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
 
     async def count(self, tenant_id: str, query: Query) -> int:
-        text, values = queries.count(tenant_id, query, times.text)
+        text, values = queries.count(tenant_id, query, times.text, queries.SQLITE)
         return int((await self.fetch(text, *values))[0][0])
 
     async def order_events(self, tenant_id: str, order_id: str, after: int, limit: int) -> list[StoredEvent]:

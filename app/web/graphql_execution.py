@@ -5,12 +5,13 @@ in this file, and tests/web/test_graphql_changes.py shows that it still holds.
 """
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, TypeGuard
 
 import msgspec
-from graphql import GraphQLOutputType, GraphQLResolveInfo
+from graphql import GraphQLList, GraphQLOutputType, GraphQLResolveInfo, get_nullable_type, is_leaf_type
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
 from graphql.execution.executor import CollectedErrors
@@ -46,6 +47,23 @@ class Execution(Executor[None]):
         except Exception as error:
             self.handle_field_error(error, return_type, field_details_list, path)
             return None
+
+    def complete_list_value(  # noqa: PLR0917 - its parameters are graphql-core's
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        """As graphql-core's, which makes a path for every value of a list, also of plain ones: ids, say. A path is only
+        needed where one of them is wrong."""
+        kind = get_nullable_type(return_type.of_type)
+        if isinstance(result, list | tuple) and None not in result and is_leaf_type(kind):
+            with suppress(Exception):
+                return [self.complete_leaf_value(kind, value) for value in result]
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def build_per_event_executor(self, payload: Any) -> Executor[None]:
         """As graphql-core's, whose executors all remember, in one place, what they collected for every event."""

@@ -157,6 +157,8 @@ _FILTERED = Query(
     created_before=NOW,
     updated_from=NOW,
     updated_before=NOW,
+    changed_from=NOW,
+    changed_before=NOW,
     placed_from=NOW,
     placed_before=NOW,
 )
@@ -164,27 +166,26 @@ _FILTERED = Query(
 
 def lists() -> dict[str, str]:
     found = {}
-    for by_update, descending, after in product((False, True), (False, True), (None, (NOW, "x"))):
+    bodies, pages = (queries.POSTGRESQL, queries.SQLITE), (None, (NOW, "x"))
+    for by_update, descending, after, body in product((False, True), (False, True), pages, bodies):
         query = replace(_FILTERED, by_update=by_update, descending=descending, after=after)
         for name, made in (("select", queries.select), ("count", queries.count)):
-            text, values = made("t", query, lambda at: at)
+            text, values = made("t", query, lambda at: at, body)
             assert statements.parameters(text) == len(values)
-            found[f"{name} {by_update} {descending} {after}"] = text
-    for descending, unrolled in product((False, True), (queries.POSTGRESQL, queries.SQLITE)):
+            found[f"{name} {by_update} {descending} {after} {body}"] = text
+    for descending, body in product((False, True), bodies):
         asked = RefundQuery(
             orders=_FILTERED.refs, ids=["a"], created_from=NOW, created_before=NOW, descending=descending, offset=1
         )
-        text, values = queries.refunds("t", asked, lambda at: at, unrolled)
+        text, values = queries.refunds("t", asked, lambda at: at, body)
         assert statements.parameters(text) == len(values)
-        found[f"refunds {descending} {unrolled}"] = text
-    for waits, location, since, unrolled in product(
-        (None, True, False), (None, "l"), (None, (NOW, "x")), (queries.POSTGRESQL, queries.SQLITE)
-    ):
+        found[f"refunds {descending} {body}"] = text
+    for waits, location, since, body in product((None, True, False), (None, "l"), pages, bodies):
         cases = CaseQuery(asked=waits, location_id=location, after=since)
-        text, values = queries.undecided("t", cases, lambda at: at, unrolled)
+        text, values = queries.undecided("t", cases, lambda at: at, body)
         assert statements.parameters(text) == len(values)
-        found[f"cases {cases} {unrolled}"] = text
-    found["select none"] = queries.select("t", Query(refs=[], states=[]), lambda at: at)[0]
+        found[f"cases {cases} {body}"] = text
+    found["select none"] = queries.select("t", Query(refs=[], states=[]), lambda at: at, bodies[0])[0]
     return found
 
 
@@ -205,7 +206,7 @@ def shelves() -> dict[str, str]:
 async def everything() -> dict[str, str]:
     inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
     found = {**named(), **inserts, **commits(), **lists(), **shelves(), **await registry()}
-    assert len(found) >= 38 + 7 + 384 + 41 + 4 + 16 + 15
+    assert len(found) >= 38 + 7 + 384 + 33 + 24 + 4 + 16 + 15
     return found
 
 

@@ -118,7 +118,11 @@ def _shopline(history: Sequence[Any]) -> Counter[str]:
     """Topics that follow from the history alone."""
     due: Counter[str] = Counter()
     for event in history:
-        due["orders/create" if event["version"] == 1 else "orders/update"] += 1
+        if event["version"] == 1:
+            due["orders/create"] += 1
+        # A question to a warehouse changes nothing for Shopline until units are gone.
+        elif not event["type"].startswith("cancellation.") or _grew(event, "cancelled"):
+            due["orders/update"] += 1
         due["fulfillments/create"] += _grew(event, "fulfilled")
         due["orders/cancelled"] += event["after"]["cancelled"] and not event["before"].get("cancelled", False)
     return +due

@@ -68,7 +68,7 @@ def to_query(asked: bodies.OrdersQuery) -> Query:
         number=asked.buyer_order_code,
         refs=None if asked.seller_order_code is None else _by_core_id(asked.seller_order_code),
         created_from=asked.created_min,
-        updated_from=asked.updated,
+        changed_from=asked.updated,
         offset=asked.page * asked.limit,
         limit=asked.limit,
     )
@@ -103,7 +103,7 @@ def from_order(ledger: Ledger, version: str) -> wire.Order:
         "custom": [],
         "items": [shown_item(ledger, item) for item in chain.items(ledger)],
         "created": times.text(order.created_at),
-        "updated": times.text(order.updated_at),
+        "updated": times.text(order.changed_at),
         "posted": order.opened_at is not None,
         "postedDate": times.maybe_text(order.opened_at),
         "shipped": ledger.shipped,

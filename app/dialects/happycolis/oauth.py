@@ -14,7 +14,7 @@ from app.core.refusal import Code, Refusal
 from app.dialects.happycolis.picture import NAME
 from app.dialects.happycolis.scopes import ALL, Callers, words
 from app.service.access import KEY_PREFIX, Caller
-from app.service.tokens import Tokens
+from app.service.tokens import Bearer, Tokens
 from app.web import decode
 from app.web.faults import Detail, Fault, FaultCode
 from app.web.graphql import Plain, Route
@@ -91,7 +91,7 @@ class OAuth:
     async def _client(self, request: Plain, given: Mapping[str, str]) -> Caller:
         """The client proves itself by what its key is made of, in the request or as Basic (RFC 6749 2.3.1)."""
         id_, secret = _basic(request.headers) or (given.get("client_id"), given.get("client_secret"))
-        organization = given.get("organization_id")
+        organization = given.get("organization_id") or self._organization(given)
         if not (id_ and secret and organization):
             raise _Denied("invalid_request", "client_id, client_secret and organization_id are required")
         try:
@@ -101,17 +101,25 @@ class OAuth:
                 raise
             raise _Denied("invalid_client", "no such client, or not with this secret", 401) from refusal
 
+    def _organization(self, given: Mapping[str, str]) -> str | None:
+        """A refresh has only what RFC 6749 6 gives it (inferred): the token tells whose it is."""
+        token = given.get("refresh_token") if given.get("grant_type") == "refresh_token" else None
+        return None if token is None else self._held(token).tenant_id
+
     def _refreshed(self, client: Caller, token: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
         """What the token was for, as far as its client may still have it."""
         if token is None:
             raise _Denied("invalid_request", "refresh_token is required")
-        try:
-            held = self._tokens.renew(token)
-        except Refusal as refusal:
-            raise _Denied("invalid_grant", "the refresh token is not valid any more") from refusal
+        held = self._held(token)
         if (held.tenant_id, held.credential_id) != (client.tenant_id, client.credential_id):
             raise _Denied("invalid_grant", "the refresh token is another client's")
         return tuple(word for word in allowed if word in held.scopes)
+
+    def _held(self, token: str) -> Bearer:
+        try:
+            return self._tokens.renew(token)
+        except Refusal as refusal:
+            raise _Denied("invalid_grant", "the refresh token is not valid any more") from refusal
 
 
 def _scope(scopes: tuple[str, ...]) -> str:

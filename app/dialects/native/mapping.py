@@ -243,7 +243,8 @@ def from_cancel(done: Done, *, dry_run: bool) -> wire.Cancelled:
     case = done.case
     if case is None:
         raise ValueError("a cancellation makes a case")
-    body: wire.Cancelled = {"request": mapping_requests.from_case(done.ledger, case), "order": from_order(done.ledger)}
+    order = from_order(done.ledger)
+    body: wire.Cancelled = {"request": next(c for c in order["cases"] if c["id"] == case.id), "order": order}
     if dry_run and done.change is not None:
         body["dry_run"] = {
             "amount": sum(a.amount for a in done.ledger.order.adjustments if a.case_id == case.id),

@@ -72,7 +72,7 @@ def _topics(event: StoredEvent, ledger: Ledger) -> Iterator[str]:
         # Payment comes with the order; nothing changes it afterwards.
         if statuses.shown(statuses.FINANCIAL, facts) == "paid":
             yield PAID
-    else:
+    elif ledger.order.facts_at is None:
         yield UPDATE
     if before.get("state") != facts["states"].value and statuses.shown(statuses.STATUS, facts) == "finished":
         yield FULFILLED

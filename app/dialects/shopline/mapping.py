@@ -169,8 +169,8 @@ def _filters(asked: bodies.OrderFilters, wanted: list[statuses.Facts]) -> dict[s
     return {
         "created_from": times.first(asked.created_at_min),
         "created_before": times.end(asked.created_at_max),
-        "updated_from": times.first(asked.updated_at_min),
-        "updated_before": times.end(asked.updated_at_max),
+        "changed_from": times.first(asked.updated_at_min),
+        "changed_before": times.end(asked.updated_at_max),
         **statuses.narrowed(*wanted),
     }
 

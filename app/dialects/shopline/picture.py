@@ -30,7 +30,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         **amounts.shown(),
         "product_tax_included": order.prices_include_tax,
         "created_at": times.text(order.created_at),
-        "updated_at": times.text(order.updated_at),
+        "updated_at": times.text(order.changed_at),
         "canceled_at": times.maybe_text(cancelled_at(ledger)),
         # A draft was never placed, and cancelling it does not place it.
         "placed_at": times.text(order.placed_at) if order.opened_at is not None else None,

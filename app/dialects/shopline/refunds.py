@@ -97,6 +97,7 @@ def post_sale(ledger: Ledger) -> wire_refunds.PostSale:
         "refund_total": picture.Amounts(order).shown()["total_refund_price"],
         "currency": order.currency,
         "created_at": times.text(began or order.updated_at),
+        # Not the order's own: here a line shows as soon as its cancellation is asked for.
         "updated_at": times.text(order.updated_at),
         "line_items": [items[id_] for id_, held in ledger.positions.items() if _touched(held)],
     }

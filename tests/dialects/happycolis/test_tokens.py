@@ -96,6 +96,8 @@ def test_no_more_than_the_client_has(tenant: Tenant) -> None:
         ({"client_secret": "x" * 2000}, "invalid_client", 401),
         ({"grant_type": "refresh_token"}, "invalid_request", 400),
         ({"grant_type": "refresh_token", "refresh_token": "nonsense"}, "invalid_grant", 400),
+        ({"grant_type": "refresh_token", "organization_id": ""}, "invalid_request", 400),
+        ({"grant_type": "refresh_token", "refresh_token": "nonsense", "organization_id": ""}, "invalid_grant", 400),
     ],
 )
 def test_what_is_denied(tenant: Tenant, given: dict[str, str], error: str, status: int) -> None:
@@ -190,6 +192,16 @@ def test_a_token_is_refreshed(tenant: Tenant) -> None:
         grant_type="refresh_token", refresh_token=less["refresh_token"], scopes="edit_integrations"
     )  # fmt: skip
     _denied(more, "invalid_scope")
+
+
+def test_a_refresh_token_tells_the_organization(tenant: Tenant) -> None:
+    """A client of RFC 6749 sends no more with it than its id and secret."""
+    application = Application(tenant)
+    held = {"grant_type": "refresh_token", "refresh_token": application.grant()["refresh_token"]}
+    assert application.grant(**held, organization_id="")["scope"] == ",".join(ALL)
+    _denied(application.ask(**held, organization_id="", client_secret="wrong"), "invalid_client", 401)
+    _denied(application.ask(**held, organization_id=Tenant.add(tenant.server).id), "invalid_client", 401)
+    _denied(Application(tenant).ask(**held, organization_id=""), "invalid_grant")
 
 
 def test_a_refresh_token_is_its_clients(tenant: Tenant) -> None:

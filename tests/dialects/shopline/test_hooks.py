@@ -117,12 +117,14 @@ def test_cancelled_when_the_last_line_is() -> None:
 
 
 def test_cancelled_when_the_warehouse_agrees() -> None:
+    """Until then the order is as it was, also for whoever is told."""
     story = _story().hold("loc-lyon")
-    assert MAILBOX.topics(story.do(whole())) == ["orders/update"]
+    assert MAILBOX.topics(story.do(whole())) == []
     assert MAILBOX.topics(story.answer(accepted=True)) == ["orders/update", "orders/cancelled"]
     story = _story().hold("loc-lyon")
     story.do(whole())
-    assert MAILBOX.topics(story.answer(accepted=False)) == ["orders/update"]
+    assert MAILBOX.topics(story.answer(accepted=False)) == []
+    assert MAILBOX.topics(story.do(whole(stepwise=True))) == ["orders/update"]
 
 
 def test_refunds_are_updates_and_a_part_of_it_has_a_topic_of_its_own() -> None:
