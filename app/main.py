@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app import console, garbage, logs, observing, sheet
+from app.beside import beside
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
 from app.outbox import Keep, Purging, Sender, Worker, make_worker
@@ -141,14 +142,14 @@ async def running(
             yield store, services
             return
         works = _worker(store, settings, services, signals)
-        working = asyncio.create_task(works.run(), name="outbox")
-        purging = asyncio.create_task(Purging(store, clock, _keep(settings)).run(), name="purging")
-        try:
-            yield store, services
-        finally:
-            purging.cancel()
+        purging = Purging(store, clock, _keep(settings))
+
+        def stop(tasks: Mapping[str, asyncio.Task[None]]) -> None:
+            tasks["purging"].cancel()
             works.stop()
-            await asyncio.gather(working, purging, return_exceptions=True)
+
+        async with beside({"outbox": works.run(), "purging": purging.run()}, stop):
+            yield store, services
     finally:
         await client.close()
         await store.close()

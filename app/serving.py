@@ -44,9 +44,12 @@ class Server:
         self.url = url_of(settings.host, self._socket.getsockname()[1])
 
     def run(self) -> None:
-        """Until SIGINT or SIGTERM. Exits with a status of its own if the application does not start."""
+        """Until SIGINT or SIGTERM. Exits with a status of its own if the application does not start, or fails."""
         if self._config.workers == 1:
-            _WebProcess(self._config).run(sockets=[self._socket])
+            process = _WebProcess(self._config)
+            process.run(sockets=[self._socket])
+            if process.lifespan.should_exit:
+                sys.exit(STARTUP_FAILURE)
             return
         with _shared_metrics():
             supervisor = _Supervisor(self._config, [self._socket])

@@ -4,6 +4,7 @@ They are those of `/metrics`, so of all web processes together where there are s
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,8 @@ from prometheus_client import Metric
 
 from app.core.refusal import Refusal
 from app.web import metrics
+
+log = logging.getLogger("dragoman.console")
 
 STEP = 10
 """Seconds between two looks."""
@@ -58,9 +61,12 @@ class Figures:
         self._before: tuple[float, Totals] | None = None
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. A look that fails is a gap: nobody's orders wait for it."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:
+                log.exception("the figures could not be looked at")
             await asyncio.sleep(STEP)
 
     async def look(self) -> None:

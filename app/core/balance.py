@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.core import money
 from app.core import units as u
-from app.core.model import Order, Step
+from app.core.model import LineUnits, Order, Step
 from app.core.units import Units
 
 
@@ -44,18 +44,17 @@ def _refunds(order: Order) -> Iterator[str]:
 
 
 def _amounts(order: Order) -> Iterator[str]:
-    taken = {line.id: 0 for line in order.lines}
-    lines = {line.id: line for line in order.lines}
+    worth, taken = money.Worth(order), {line.id: 0 for line in order.lines}
     for a in order.adjustments:
         if a.line_id is not None:
-            if a.amount != money.units_gross(lines[a.line_id], a.units, tax_included=order.prices_include_tax):
+            if a.amount != worth.units(LineUnits(a.line_id, a.units)):
                 yield f"adjustment {a.id}: {a.amount} is not what its units are worth"
             taken[a.line_id] += a.amount if a.step is not Step.REJECTED else 0
     for line in order.lines:
-        if taken[line.id] > money.line_gross(line, line.quantity, tax_included=order.prices_include_tax):
+        if taken[line.id] > worth.units(LineUnits(line.id, u.span(line.quantity))):
             yield f"line {line.id}: {taken[line.id]} cancelled or returned, more than it cost"
-    # Goods that were never sold here, and a discount told as a fee, may take off more than there was.
-    plain = all(a.line_id is not None for a in order.adjustments) and all(fee.amount >= 0 for fee in order.fees)
+    # Goods that were never sold here, and a discount of more than the goods cost, may take off more than there was.
+    plain = all(a.line_id is not None for a in order.adjustments) and money.order_charges(order) >= 0
     if plain and money.order_due(order) < 0:
         yield f"the order comes to {money.order_due(order)}"
 

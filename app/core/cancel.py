@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app.core import money
 from app.core import units as u
 from app.core.choosing import by_holder, choose
 from app.core.copying import replace
@@ -20,6 +19,7 @@ from app.core.model import (
     CaseKind,
     CaseState,
     Line,
+    LineUnits,
     OrderState,
     Reason,
     Scope,
@@ -244,7 +244,7 @@ def _adjustments(
             allocation_id=part.allocation.id if part.allocation else None,
             asked=part.asked,
             units=part.units,
-            amount=money.units_gross(part.line, part.units, tax_included=before.order.prices_include_tax),
+            amount=before.worth.units(LineUnits(part.line.id, part.units)),
             contra_ids=part.contra_ids,
             reason=part.reason,
             steps=of_held if part.allocation else of_free,

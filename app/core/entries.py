@@ -43,8 +43,9 @@ class Adjustment:
 
     An adjustment steps as a whole: when only some of its units do, these part from it, into an entry whose `root` is
     the one that all its units started in. `asked` is the location whose answer it waits for. `amount` is what the
-    units are worth, tax included. A return of goods never sold here has no line: then `sku`, `title` and `amount` are
-    its own. `contra_ids` are the ids a client gave to the unit's contra item. `reason`: another than the case's.
+    units cost the buyer (`money.Worth`), tax included. A return of goods never sold here has no line: then `sku`,
+    `title` and `amount` are its own. `contra_ids` are the ids a client gave to the unit's contra item. `reason`:
+    another than the case's.
     """
 
     id: str

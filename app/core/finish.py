@@ -60,13 +60,21 @@ def restock_movements(
     if not order.track_inventory:
         return []
     holders = {allocation.id: allocation.location_id for allocation in order.allocations}
-    skus = {line.id: line.sku for line in order.lines}
-    movements = []
-    for adjustment in adjustments:
+
+    def place(adjustment: Adjustment) -> str | None:
         location = cases[adjustment.case_id].restock_to
         if location is None and policy.restock_on_cancel and adjustment.allocation_id is not None:
-            location = holders[adjustment.allocation_id]
-        if location is not None and adjustment.line_id is not None:
-            count = u.count(adjustment.units)
-            movements.append(Movement(location, skus[adjustment.line_id], count, adjustment.id))
-    return movements
+            return holders[adjustment.allocation_id]
+        return location
+
+    return into_stock(order, ((adjustment, place(adjustment)) for adjustment in adjustments))
+
+
+def into_stock(order: Order, placed: Iterable[tuple[Adjustment, str | None]]) -> list[Movement]:
+    """Of each entry to its location; to None nothing goes."""
+    skus = {line.id: line.sku for line in order.lines}
+    return [
+        Movement(location, skus[entry.line_id] if entry.line_id else entry.sku or "", u.count(entry.units), entry.id)
+        for entry, location in placed
+        if location is not None
+    ]

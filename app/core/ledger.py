@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.core import balance
+from app.core import balance, money
 from app.core import units as u
 from app.core.model import (
     Adjustment,
@@ -84,6 +84,11 @@ class Ledger:
         self.order = order
         self.cases = {case.id: case for case in order.cases}
         self.positions = _fold(order, self.cases)
+
+    @cached_property
+    def worth(self) -> money.Worth:
+        """What its units cost the buyer."""
+        return money.Worth(self.order)
 
     @property
     def open_units(self) -> int:

@@ -6,10 +6,9 @@ Plain facts in minor units; which words and which language they get is somebody 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core import money
 from app.core import units as u
 from app.core.ledger import Ledger
-from app.core.model import Adjustment, Case, CaseKind, Fee, LineUnits, Order, Reason, Step
+from app.core.model import Case, CaseKind, Fee, Order, Reason, Step
 from app.core.refusal import Code, Refusal
 from app.core.units import Units
 
@@ -88,7 +87,7 @@ def letter_of_case(ledger: Ledger, case: Case) -> Letter:
 
 def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Iterable[LetterItem]:
     """One for each line and reason, however many adjustments its units are in."""
-    lines, paid = {line.id: line for line in ledger.order.lines}, money.Paid(ledger.order)
+    lines = {line.id: line for line in ledger.order.lines}
     found: dict[tuple[str, Reason], LetterItem] = {}
     for adjustment in ledger.order.adjustments:
         case = ledger.cases[adjustment.case_id]
@@ -103,16 +102,10 @@ def _items(ledger: Ledger, kind: CaseKind, wanted: Mapping[str, Units]) -> Itera
             sku=sku,
             title=(line.title if line else adjustment.title) or sku,
             quantity=u.count(units) + (before.quantity if before else 0),
-            amount=_worth(paid, adjustment, units) + (before.amount if before else 0),
+            amount=ledger.worth.part(adjustment, units) + (before.amount if before else 0),
             reason=reason,
         )
     return found.values()
-
-
-def _worth(paid: money.Paid, adjustment: Adjustment, units: Units) -> int:
-    if adjustment.line_id is None:  # each piece of it costs the same
-        return adjustment.amount * u.count(units) // u.count(adjustment.units)
-    return paid.units(LineUnits(adjustment.line_id, units))
 
 
 def _fees(order: Order, wanted: Mapping[str, Units]) -> Iterable[LetterFee]:

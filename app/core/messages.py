@@ -236,7 +236,10 @@ TRACE = "traceparent"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact per change: `before` and `after` hold the order's state and the unit counts of the lines it touched."""
+    """One fact per change: `before` and `after` hold the order's state and the unit counts of the lines it touched.
+
+    Where a change is about several cases, or brings one along, `after` has `also`: a type and a case id for each other.
+    """
 
     type: str
     order_id: str

@@ -1,6 +1,5 @@
 """Amounts in integer minor units. Rounding is half up, per line, and cumulative: parts always add up to the whole."""
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.core import units as u
@@ -8,7 +7,7 @@ from app.core.model import Adjustment, Fee, Line, LineUnits, Order, PaymentStatu
 from app.core.units import Units
 
 _ONE = Decimal(1)
-_PAID = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+CAME_IN = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
 _SETTLED = frozenset({Step.APPROVED, Step.RESTOCKED, Step.FINISHED})
 
 
@@ -72,30 +71,36 @@ def order_charges(order: Order) -> int:
     return order_fees(order) + order_discount(order)
 
 
-def units_paid(order: Order, items: Iterable[LineUnits]) -> int:
-    """What certain units cost the buyer, see `Paid`."""
-    paid = Paid(order)
-    return sum(map(paid.units, items))
-
-
-class Paid:
+class Worth:
     """What units cost the buyer: each bears its share of the discount, and all of them together all of it.
 
-    Made once for all that is asked of an order: it goes over all of its lines.
+    Whatever is taken off an order, given back or told of is worth this. Made once for all that is asked of an order
+    (`Ledger.worth`): it goes over all of its lines.
     """
 
     def __init__(self, order: Order) -> None:
         self._tax_included = order.prices_include_tax
-        self._places: dict[str, tuple[Line, int]] = {}
-        self._goods = 0
-        for line in order.lines:
-            self._places[line.id] = line, self._goods
-            self._goods += line_gross(line, line.quantity, tax_included=self._tax_included)
-        self._discount = _discount(order, self._goods)
+        self._lines = {line.id: line for line in order.lines}
+        self._starts: dict[str, int] = {}
+        self._goods = self._discount = 0
+        if any(fee.amount < 0 for fee in order.fees):
+            for line in order.lines:
+                self._starts[line.id] = self._goods
+                self._goods += line_gross(line, line.quantity, tax_included=self._tax_included)
+            self._discount = _discount(order, self._goods)
+
+    def part(self, adjustment: Adjustment, units: Units) -> int:
+        """What some units of an adjustment, or all of them, take off the order."""
+        if adjustment.line_id is None:  # each piece of it costs the same
+            return adjustment.amount * u.count(units) // u.count(adjustment.units)
+        return self.units(LineUnits(adjustment.line_id, units))
 
     def units(self, item: LineUnits) -> int:
         """By where they lie on the sum of all goods, line after line."""
-        line, start = self._places[item.line_id]
+        line = self._lines[item.line_id]
+        if not self._discount:
+            return units_gross(line, item.units, tax_included=self._tax_included)
+        start = self._starts[item.line_id]
         return sum(
             self._reached(start + line_gross(line, last, tax_included=self._tax_included))
             - self._reached(start + line_gross(line, first - 1, tax_included=self._tax_included))
@@ -104,7 +109,7 @@ class Paid:
 
     def _reached(self, goods: int) -> int:
         """Of so much of the goods, what is paid."""
-        return goods - _half_up(Decimal(self._discount * goods) / self._goods) if self._discount else goods
+        return goods - _half_up(Decimal(self._discount * goods) / self._goods)
 
 
 def order_total(order: Order) -> int:
@@ -128,7 +133,10 @@ def settled(adjustment: Adjustment) -> int:
 
 
 def line_due(order: Order, line: Line) -> int:
-    """What a line comes to now: as placed, without what was cancelled or came back of it."""
+    """What a line comes to now: as placed, without what was cancelled or came back of it.
+
+    A discount is in what is gone, not in what was placed: so lines and fees add up to `order_due`.
+    """
     gone = sum(settled(adjustment) for adjustment in order.adjustments if adjustment.line_id == line.id)
     return line_gross(line, line.quantity, tax_included=order.prices_include_tax) - gone
 
@@ -155,7 +163,7 @@ def _taken_off(order: Order) -> int:
 
 
 def _paid(order: Order, total: int) -> int:
-    return total if order.payment.status in _PAID else 0
+    return max(0, total) if order.payment.status in CAME_IN else 0
 
 
 def refunded(order: Order) -> int:
@@ -163,8 +171,14 @@ def refunded(order: Order) -> int:
 
 
 def refundable(order: Order) -> int:
-    """What may still go back: never more than came in. An order that came here as refunded has nothing left."""
-    if order.payment.status is PaymentStatus.REFUNDED:
+    """What may still go back: never more than came in.
+
+    An order that came here as refunded has nothing left. Nor has one that came as partially refunded without an amount:
+    nobody here knows how much of it is gone.
+    """
+    payment = order.payment
+    unknown = payment.status is PaymentStatus.PARTIALLY_REFUNDED and payment.amount is None
+    if unknown or payment.status is PaymentStatus.REFUNDED:
         return 0
     return paid(order) - refunded(order)
 

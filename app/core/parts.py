@@ -108,7 +108,7 @@ class Parting:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._lines = {line.id: line for line in order.lines}
+        self._worth = money.Worth(order)
         self._left = {adjustment.id: adjustment for adjustment in order.adjustments}
         self._moved: dict[str, list[Adjustment]] = {}
         self._numbering = Numbering(order.id, order.children)
@@ -139,13 +139,7 @@ class Parting:
 
     def _some(self, adjustment: Adjustment, units: Units) -> Adjustment:
         contra_ids = of_units(adjustment.contra_ids, units)
-        return replace(adjustment, units=units, amount=self._worth(adjustment, units), contra_ids=contra_ids)
-
-    def _worth(self, adjustment: Adjustment, units: Units) -> int:
-        if adjustment.line_id is None:  # each piece of it costs the same
-            return adjustment.amount * u.count(units) // u.count(adjustment.units)
-        line = self._lines[adjustment.line_id]
-        return money.units_gross(line, units, tax_included=self._order.prices_include_tax)
+        return replace(adjustment, units=units, amount=self._worth.part(adjustment, units), contra_ids=contra_ids)
 
 
 def of_units(contra_ids: Mapping[str, str], units: Units) -> Mapping[str, str]:

@@ -62,7 +62,8 @@ def decide_give_back(before: Ledger, command: GiveBack, ctx: Context) -> Change:
     tasks = tuple(task for change in along for task in change.tasks)
     movements = [movement for change in along for movement in change.movements]
     case = along[0].case if along else None
-    return settle(before, order, ctx, "order.refunded", case=case, tasks=tasks, movements=movements)
+    also = [(change.event.type, change.case.id) for change in along if change.event and change.case]
+    return settle(before, order, ctx, "order.refunded", case=case, tasks=tasks, movements=movements, also=also)
 
 
 def made(order: Order, case: Case | None) -> Refund:
@@ -88,7 +89,7 @@ def _sum(before: Ledger, command: GiveBack, ctx: Context) -> _Sum:
         items = tuple(RefundedUnits(id_, units) for id_, units in left_over.items() if units)
         return _Sum(left, min(left, _fees(before.order)), items)
     items = _items(before, command, ctx)
-    worth = money.units_paid(before.order, items)
+    worth = sum(map(before.worth.units, items))
     fees = min(max(0, left - worth), _fees(before.order)) if _last(before, items) else 0
     if not 0 < worth + fees <= left:
         raise _out_of_range(before.order, command.targets[0].field, left)
@@ -122,7 +123,9 @@ def _meant(before: Ledger, index: LineIndex, target: Target, ctx: Context) -> tu
 
 
 def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> Units:
-    """What is gone or came back first, then what goes or comes back with the refund, then the rest."""
+    """What is gone or came back first, then what goes or comes back with the refund, then the rest. Where units are to
+    be cancelled along, these go first: whoever asks for it has such in mind, not those that were cancelled before.
+    """
     available = u.count(left)
     if target.units:
         if u.minus(target.units, left):
@@ -133,8 +136,9 @@ def _choose(held: Position, left: Units, target: Target, command: GiveBack) -> U
         raise Refusal(Code.QUANTITY_OUT_OF_RANGE, field=target.field, minimum=1, maximum=available)
     chosen: Units = u.NONE
     home = returnable(held)
+    along = (held.open,) if command.cancel else ()
     last = (home, held.open) if command.receive else (held.open, home)
-    for group in (held.cancelled, held.returned, *last, held.pending, held.announced):
+    for group in (*along, held.cancelled, held.returned, *last, held.pending, held.announced):
         units = u.highest(u.minus(u.both(group, left), chosen), quantity - u.count(chosen))
         chosen = u.union(chosen, units)
     return chosen

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from app.core import money
 from app.core import units as u
 from app.core.aftersales import AnnounceReturn, LooseReturn
 from app.core.copying import replace
-from app.core.finish import decided
+from app.core.finish import decided, into_stock
 from app.core.ledger import Ledger, Position
-from app.core.messages import Change, Context, ForeignKey, Movement, Target
+from app.core.messages import Change, Context, ForeignKey, Target
 from app.core.model import (
     Adjustment,
     Case,
@@ -18,6 +17,7 @@ from app.core.model import (
     Fulfillment,
     FulfillmentState,
     Line,
+    LineUnits,
     Order,
     Scope,
     Step,
@@ -63,8 +63,9 @@ def decide_return(before: Ledger, command: AnnounceReturn, ctx: Context) -> Chan
         children=numbering.used,
     )
     keys = tuple(ForeignKey(ctx.actor.dialect, "contra", c) for t in targets for c in t.contra_ids.values())
-    movements, type_ = _movements(before, adjustments, case), f"return.{command.until.value}"
-    return settle(before, order, ctx, type_, case=case, keys=keys, movements=movements)
+    restocked = (a for a in adjustments if any(entry.step is Step.RESTOCKED for entry in a.steps))
+    movements = into_stock(order, ((adjustment, case.restock_to) for adjustment in restocked))
+    return settle(before, order, ctx, f"return.{command.until.value}", case=case, keys=keys, movements=movements)
 
 
 def _announced(
@@ -90,7 +91,7 @@ def _announced(
                 case_id=case.id,
                 line_id=line.id,
                 units=units,
-                amount=money.units_gross(line, units, tax_included=before.order.prices_include_tax),
+                amount=before.worth.units(LineUnits(line.id, units)),
                 contra_ids={number: contra for _, target, _ in group for number, contra in target.contra_ids.items()},
                 reason=first.reason,
                 steps=(),
@@ -127,15 +128,6 @@ def _steps(adjustment: Adjustment, command: AnnounceReturn, before: Ledger, ctx:
         return [Step.RECEIVED, Step.AWAITING_APPROVAL] if needs_approval(adjustment, ctx) else [Step.RECEIVED]
     restocked = command.restock_to is not None and before.order.track_inventory
     return [Step.RECEIVED, Step.RESTOCKED, Step.FINISHED] if restocked else [Step.RECEIVED, Step.FINISHED]
-
-
-def _movements(before: Ledger, adjustments: Iterable[Adjustment], case: Case) -> list[Movement]:
-    skus = {line.id: line.sku for line in before.order.lines}
-    return [
-        Movement(case.restock_to, skus[a.line_id] if a.line_id else a.sku or "", u.count(a.units), a.id)
-        for a in adjustments
-        if case.restock_to is not None and any(entry.step is Step.RESTOCKED for entry in a.steps)
-    ]
 
 
 def returnable(held: Position) -> Units:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.core import money
 from app.core.commands import AddLines, ReviseDraft
 from app.core.copying import replace
 from app.core.create import new_fees, new_lines
@@ -38,7 +39,7 @@ def decide_revise(before: Ledger, command: ReviseDraft, ctx: Context) -> Change:
     )
     if replace(revised, children=order.children) == order:
         return Change(ledger=before)
-    return settle(before, revised, ctx, "order.updated")
+    return settle(before, _valued(order, revised), ctx, "order.updated")
 
 
 def decide_add_lines(before: Ledger, command: AddLines, ctx: Context) -> Change:
@@ -50,7 +51,17 @@ def decide_add_lines(before: Ledger, command: AddLines, ctx: Context) -> Change:
         raise Refusal(Code.INVALID, field="lines", problem=f"must be from 1 to {MOST_LINES} with those it has")
     numbering = Numbering(order.id, order.children)
     lines = (*order.lines, *new_lines(command.lines, numbering))
-    return settle(before, replace(order, lines=lines, children=numbering.used), ctx, "order.updated")
+    grown = replace(order, lines=lines, children=numbering.used)
+    return settle(before, _valued(order, grown), ctx, "order.updated")
+
+
+def _valued(order: Order, revised: Order) -> Order:
+    """What came in stays what it was; what was taken off is worth its share of the discount as that is spread now."""
+    payment, worth = revised.payment, money.Worth(revised)
+    if payment.status in money.CAME_IN:
+        payment = replace(payment, amount=money.paid(order))
+    adjustments = tuple(replace(a, amount=worth.part(a, a.units)) for a in revised.adjustments)
+    return replace(revised, payment=payment, adjustments=adjustments)
 
 
 _PLAIN = ("currency", "prices_include_tax", "customer", "shipping_address", "placed_at", "note", "manual")

@@ -31,21 +31,20 @@ class Share:
 _NOTHING = Share(0, 0, 0, 0)
 
 
-def shares(order: Order, refund: Refund, paid: money.Paid | None = None) -> dict[str, Share]:
-    """By line id; none for a refund of an amount alone. `paid` is the order's, where it is at hand."""
-    lines, paid = {line.id: line for line in order.lines}, paid or money.Paid(order)
-    worth = [paid.units(item) for item in refund.items]
+def shares(order: Order, refund: Refund, worth: money.Worth | None = None) -> dict[str, Share]:
+    """By line id; none for a refund of an amount alone. `worth` is the order's, where it is at hand."""
+    lines, worth = {line.id: line for line in order.lines}, worth or money.Worth(order)
+    values = [worth.units(item) for item in refund.items]
     found: dict[str, Share] = {}
-    for item, value, amount in zip(refund.items, worth, _divided(refund, worth), strict=True):
+    for item, value, amount in zip(refund.items, values, _divided(refund, values), strict=True):
         share = _share(order, lines[item.line_id], item, value, amount)
         found[item.line_id] = found.get(item.line_id, _NOTHING) + share
     return found
 
 
-def amounts(order: Order, refund: Refund, pieces: Iterable[LineUnits]) -> list[int]:
+def amounts(refund: Refund, pieces: Iterable[LineUnits], worth: money.Worth) -> list[int]:
     """What went back for each of these pieces, which together are the refund's items."""
-    paid = money.Paid(order)
-    return _divided(refund, [paid.units(piece) for piece in pieces])
+    return _divided(refund, [worth.units(piece) for piece in pieces])
 
 
 def _divided(refund: Refund, worth: Sequence[int]) -> list[int]:
@@ -53,14 +52,15 @@ def _divided(refund: Refund, worth: Sequence[int]) -> list[int]:
     then each piece has its part of it.
     """
     goods, whole, reached = refund.amount - refund.fees, sum(worth), accumulate(worth, initial=0)
-    return [_part(goods, end, whole) - _part(goods, start, whole) for start, end in pairwise(reached)]
+    return [part(goods, end, whole) - part(goods, start, whole) for start, end in pairwise(reached)]
 
 
 def _share(order: Order, line: Line, item: LineUnits, worth: int, amount: int) -> Share:
     gross = money.units_gross(line, item.units, tax_included=order.prices_include_tax)
     tax = money.units_tax(line, item.units, tax_included=order.prices_include_tax)
-    return Share(u.count(item.units), amount, _part(amount, tax, gross), gross - worth)
+    return Share(u.count(item.units), amount, part(amount, tax, gross), gross - worth)
 
 
-def _part(amount: int, part: int, whole: int) -> int:
-    return int((Decimal(amount * part) / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)) if whole else 0
+def part(amount: int, some: int, whole: int) -> int:
+    """Of an amount what some of the whole bear, half up; of cumulative sums the parts add up to the amount."""
+    return int((Decimal(amount * some) / whole).quantize(Decimal(1), rounding=ROUND_HALF_UP)) if whole else 0

@@ -1,14 +1,11 @@
 """Cases that are walked step by step, cancels and returns alike: one table says which step may follow which."""
 
-from collections.abc import Iterable
-
-from app.core import units as u
 from app.core.aftersales import TakeStep
 from app.core.copying import replace
-from app.core.finish import decided
+from app.core.finish import decided, into_stock
 from app.core.ledger import Ledger
-from app.core.messages import Change, Context, Movement
-from app.core.model import Adjustment, CaseKind, Order, Reason, Step, StepEntry
+from app.core.messages import Change, Context
+from app.core.model import Adjustment, Case, CaseKind, Reason, Step, StepEntry
 from app.core.parts import Index, Part, Parting
 from app.core.refusal import Code, Refusal
 from app.core.write import next_version, settle
@@ -45,9 +42,15 @@ def decide_step(before: Ledger, command: TakeStep, ctx: Context) -> Change:
         moved.append((part, changed))
     order = parting.order()
     order = replace(order, cases=decided(order.cases, order.adjustments, ctx.now))
-    case = next(c for c in order.cases if c.id == moved[0][1].case_id)
-    movements = _movements(order, moved) if restocks else ()
-    return settle(before, order, ctx, f"{case.kind.value}.{command.step.value}", case=case, movements=movements)
+    cases = {case.id: case for case in order.cases}
+    first, *others = (cases[id_] for id_ in dict.fromkeys(adjustment.case_id for _, adjustment in moved))
+    movements = into_stock(order, ((entry, part.target.location_id) for part, entry in moved)) if restocks else ()
+    also = [(_event(other, command.step), other.id) for other in others]
+    return settle(before, order, ctx, _event(first, command.step), case=first, movements=movements, also=also)
+
+
+def _event(case: Case, step: Step) -> str:
+    return f"{case.kind.value}.{step.value}"
 
 
 def _check(part: Part, command: TakeStep, before: Ledger) -> None:
@@ -74,12 +77,3 @@ def _step(adjustment: Adjustment, reason: Reason | None, step: Step, before: Led
 def needs_approval(adjustment: Adjustment, ctx: Context) -> bool:
     """Of goods that came back: somebody looks at them where money depends on it."""
     return bool(adjustment.amount) and ctx.policy.approve_returns
-
-
-def _movements(order: Order, moved: Iterable[tuple[Part, Adjustment]]) -> list[Movement]:
-    skus = {line.id: line.sku for line in order.lines}
-    return [
-        Movement(part.target.location_id, skus[a.line_id] if a.line_id else a.sku or "", u.count(a.units), a.id)
-        for part, a in moved
-        if part.target.location_id is not None
-    ]

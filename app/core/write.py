@@ -53,13 +53,14 @@ def settle(
     tasks: tuple[Task, ...] = (),
     movements: Iterable[Movement] = (),
     keys: tuple[ForeignKey, ...] = (),
+    also: Iterable[tuple[str, str]] = (),
     asking: bool = False,
 ) -> Change:
     """The one place where a version, a change time and `completed` are set; `order` still has the old ones.
 
     An allocation all of whose units were cancelled is cancelled with them; one that shipped any is left alone.
     `asking`: a warehouse is asked, or answered, and no unit is gone for that. One that is walked step by step changes
-    more: it is shown from its first step.
+    more: it is shown from its first step. `also`: what else the change is, by type of event and id of case.
     """
     ledger = Ledger(order)
     ledger.order = replace(
@@ -75,9 +76,11 @@ def settle(
         # What was put away comes back once there is something to do.
         archived_at=None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at,
     )
-    difference = _difference(before, ledger)
+    earlier, later = _difference(before, ledger)
+    if more := [{"type": other, "request_id": id_} for other, id_ in also]:
+        later = {**later, "also": more}
     case_id = case.id if case else None
-    event = Event(type_, order.id, ledger.order.version, ctx.now, ctx.actor, case_id, *difference)
+    event = Event(type_, order.id, ledger.order.version, ctx.now, ctx.actor, case_id, earlier, later)
     return Change(ledger=ledger, case=case, event=event, tasks=tasks, movements=tuple(movements), keys=keys)
 
 

@@ -51,6 +51,12 @@ Several = Annotated[list[_T], BeforeValidator(_apart), Field(max_length=_MOST_VA
 """Of a query: a parameter that may repeat, or hold several values with commas between them."""
 
 
+def empty(kind: type[dict[Any, Any]] | type[list[Any]]) -> Any:
+    """A field's default: a new one each time. pydantic makes a deep copy of `{}` and `[]` for every body, which took
+    a third of the reading of an order."""
+    return Field(default_factory=kind, json_schema_extra={"default": kind()})
+
+
 class Body(BaseModel):
     """A request body: JSON types as they are (no number from a string), unknown keys ignored."""
 

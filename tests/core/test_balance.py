@@ -11,6 +11,7 @@ from app.core.commands import ReviseDraft
 from app.core.ledger import Ledger, imbalances
 from app.core.messages import NewFee, NewLine
 from app.core.model import FeeKind, LineUnits, Order, Payment, PaymentStatus, Step
+from app.core.money import order_due
 from app.core.refusal import Code
 from tests.core.building import L1, L2, Story, lines, placed, take, unit
 
@@ -78,11 +79,12 @@ def test_every_breach_is_noticed(broken: Callable[[Order], Order], said: str):
     assert any(said in breach for breach in breaches), breaches
 
 
-def test_a_discount_may_leave_less_than_nothing():
-    off = NewFee(kind=FeeKind.OTHER, amount=-300)
+def test_a_discount_of_more_than_the_goods_cost_leaves_less_than_nothing():
+    off = NewFee(kind=FeeKind.OTHER, amount=-1300)
 
     ledger = Story(placed(1, fees=(off,))).then(lines(take(L1))).ledger
 
+    assert order_due(ledger.order) == -300
     assert list(imbalances(ledger)) == []
 
 

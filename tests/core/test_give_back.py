@@ -123,7 +123,7 @@ def test_what_costs_nothing_takes_the_fees_along_or_is_no_refund():
         ({"status": PAID, "amount": 0}, 0),
         ({"status": PAID, "amount": 1999}, 1999),
         ({"status": PAID}, 2500),
-        ({"status": PARTLY}, 2500),
+        ({"status": PARTLY}, 0),
         ({"status": PARTLY, "amount": 900}, 900),
         ({"status": REFUNDED}, 0),
         ({"status": REFUNDED, "amount": 2500}, 0),

@@ -12,6 +12,7 @@ from app.core.refusal import Code, Refusal
 from app.web.faults import Fault, FaultCode, Problem
 from app.web.graphql import Shown
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"
 INVALID, LIMITED, INTERNAL = "VALIDATION_ERROR", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"
@@ -132,7 +133,7 @@ def show(problem: Problem) -> Shown:
         return Shown(told or text, code, _more(code, field))
     code, text = REFUSALS[problem.code]
     field = _field(problem)
-    facts = _Facts({**problem.facts, "field": field or "-"})
+    facts = Facts({**problem.facts, "field": field or "-"})
     if "step" in facts:
         facts["step"] = _STEPS.get(str(facts["step"]), facts["step"])
         facts["at"] = _AT.get(str(facts.get("at")), "order.actions says what is next")
@@ -150,10 +151,3 @@ def _field(refusal: Refusal) -> str | None:
     field = ".".join(_FIELDS.get(part, part) for part in str(named).split("."))
     part = _PARTS.get(refusal.code)
     return f"{field.rpartition('.')[0]}.{part}" if part and "." in field else field
-
-
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "-"

@@ -76,7 +76,7 @@ class Receive(Body):
 
 class Restocked(Body):
     item_id: _Name
-    location_id: Annotated[_Name, Field(min_length=1)]
+    location_id: Annotated[str, Field(min_length=1), BeforeValidator(_once)]
 
 
 class Restock(Body):

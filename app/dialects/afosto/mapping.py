@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from app.core import ids, model
 from app.core import units as u
@@ -14,11 +13,11 @@ from app.core.ports import Ref
 from app.core.refusal import Code, Refusal
 from app.dialects.afosto import inputs
 from app.dialects.afosto.items import NAME
+from app.web import tax_rates
 
 _DIGITS = 7
 _NO_UNIT: u.Units = ((0, 0),)
 """Of an id that names no unit: units are counted from 1, so no line has it."""
-_RATE_DECIMALS = 12
 
 
 def to_ref(order_id: str) -> Ref:
@@ -156,8 +155,7 @@ def _line(item: inputs.NewItem) -> NewLine:
         title=item.label,
         quantity=item.quantity,
         unit_price=item.price,
-        # The shortest text of the double is what was written.
-        tax_rate=round(Decimal(str(item.vat_rate)) / 100, _RATE_DECIMALS).normalize(),
+        tax_rate=tax_rates.exact(item.vat_rate, percent=True),
         type=LineType[item.type],
         parent=item.parent,
     )

@@ -1,5 +1,6 @@
 """Afosto's queries and mutations (contract 2.1, 2.4, 2.8). Each checks the scope, maps, calls, maps back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ariadne import MutationType, QueryType
@@ -64,25 +65,23 @@ async def _act(info: Info, order_id: str, command: Command) -> Any:
     return await info.context.act(info, mapping.to_ref(order_id), command, _order)
 
 
-async def _begin(info: Info, body: inputs.Items, command: Command) -> Any:
+async def _begin(info: Info, given: Any, to_command: Callable[[inputs.Items, Callable[[], str]], Command]) -> Any:
+    call = _writing(info)
+    body = inputs.read(given, inputs.Items)
     try:
-        return await _act(info, body.order_id, command)
+        return await _act(info, body.order_id, to_command(body, call.services.clock.new_uuid4))
     except Refusal as refusal:
         raise mapping.with_place(refusal, body) from refusal
 
 
 @mutation.field("cancelOrderItems")
 async def cancel_order_items(_: Any, info: Info, **given: Any) -> Any:
-    call = _writing(info)
-    body = inputs.read(given["input"], inputs.Items)
-    return await _begin(info, body, mapping.to_cancel(body, call.services.clock.new_uuid4))
+    return await _begin(info, given["input"], mapping.to_cancel)
 
 
 @mutation.field("returnOrderItems")
 async def return_order_items(_: Any, info: Info, **given: Any) -> Any:
-    call = _writing(info)
-    body = inputs.read(given["input"], inputs.Items)
-    return await _begin(info, body, mapping.to_return(body, call.services.clock.new_uuid4))
+    return await _begin(info, given["input"], mapping.to_return)
 
 
 @mutation.field("receiveOrderItems")

@@ -72,7 +72,7 @@ class Row:
 
     @property
     def total(self) -> int:
-        return self._sign * self._gross(self._units)
+        return self._amount(self._units)
 
     @property
     def subtotal(self) -> int:
@@ -90,12 +90,13 @@ class Row:
     def _tax(self) -> int:
         return self._sign * self._items.tax(self._line, self._units) if self._line else 0
 
-    def _gross(self, units: Units) -> int:
-        if self._line is not None:
-            return self._items.gross(self._line, units)
-        if self._entry is None:
-            return 0
-        return self._entry.amount * u.count(units) // u.count(self._entry.units)  # each piece of it costs the same
+    def _amount(self, units: Units) -> int:
+        """What was sold is told at its price, what goes off at what the buyer paid: so that it adds up to the total."""
+        return self._price(units) if self._entry is None else -self._items.ledger.worth.part(self._entry, units)
+
+    def _price(self, units: Units) -> int:
+        """Without a discount."""
+        return self._sign * self._items.gross(self._line, units) if self._line else self._amount(units)
 
     def _id(self, number: int) -> str:
         if self._entry is not None:
@@ -103,7 +104,7 @@ class Row:
         return sold_id(self._line.id, number) if self._line else ""
 
     def _detail(self, number: int) -> dict[str, Any]:
-        line, amount = self._line, self._sign * self._gross(((number, number),))
+        line, unit = self._line, ((number, number),)
         sold = sold_id(line.id, number) if line else None
         return {
             "id": self._id(number),
@@ -111,7 +112,7 @@ class Row:
             "item_id": sold if self._entry is not None else None,
             "contra_item_id": self._items.contra_of(line.id, number) if line and self._entry is None else None,
             "is_cancelled": self._entry is None and self._is(number, "cancelled"),
-            "pricing": {"amount": amount, "original_amount": amount},
+            "pricing": {"amount": self._amount(unit), "original_amount": self._price(unit)},
             "meta_data": {},
             "inventory": {
                 "position": None,

@@ -154,7 +154,7 @@ def from_refunding(done: Done) -> wire.Refund:
 def refund(ledger: Ledger, made: Given) -> wire.Refund:
     currency = ledger.order.currency
     named = [each for given in made.items for each in _items(ledger, made, given)]
-    amounts = shares.amounts(ledger.order, made, [piece for _, piece in named])
+    amounts = shares.amounts(made, (piece for _, piece in named), ledger.worth)
     return {
         "_id": made.id,
         "created": times.text(made.created_at),

@@ -12,7 +12,6 @@ from app.core.model import Line, Order
 from app.core.ports import Query
 from app.dialects.convictional import billing, bodies, chain, mapping, versions, wire, wire_buyer
 from app.dialects.convictional.chain import NAME, Item
-from app.service.desk import Done
 from app.web.currency import number
 
 
@@ -169,8 +168,7 @@ def _fulfillments(ledger: Ledger, items: Mapping[str, str]) -> list[wire_buyer.B
     ]
 
 
-def from_refunding(done: Done) -> wire_buyer.BuyerRefund:
-    made = billing.from_refunding(done)
+def from_refund(made: wire.Refund) -> wire_buyer.BuyerRefund:
     return {
         "id": made["_id"],
         "created": made["created"],

@@ -9,6 +9,7 @@ from app.core.refusal import Code, Refusal
 from app.dialects.convictional import billing, bodies, wire
 from app.web.faults import Detail, Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 GENERAL = "general"
 _TRY_AGAIN = frozenset({Code.RATE_LIMITED, Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
@@ -107,7 +108,7 @@ def render(problem: Problem) -> Reply:
 
 def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
     status, text = _REFUSALS[refusal.code]
-    shown = text.format_map(_Facts(refusal.facts))
+    shown = text.format_map(Facts(refusal.facts))
     field = str(refusal.facts.get("field", ""))
     if field == billing.BILLING:  # an extra of ours, and what it was found to be
         return status, {GENERAL: [_BILLED[str(refusal.facts.get("found", ""))]]}
@@ -142,10 +143,3 @@ def _root(field: str) -> str:
     """`items.0.quantity` is a matter of the parameter `items`; what is no parameter of ours is nobody's."""
     name = field.partition(".")[0]
     return name if name in _FIELDS else GENERAL
-
-
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "–"

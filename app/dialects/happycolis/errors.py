@@ -11,6 +11,7 @@ from app.core.refusal import Code, Refusal
 from app.web.faults import Fault, FaultCode, Problem, retry_after
 from app.web.graphql import Shown
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND = "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND"  # public docs; 5.1 of the three words
 BAD_INPUT, INTERNAL = "BAD_USER_INPUT", "INTERNAL_SERVER_ERROR"  # Apollo's own (inferred)
@@ -128,15 +129,8 @@ def in_band(refusal: Refusal) -> bool:
     return REFUSALS[refusal.code][0] == CONFLICT
 
 
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "-"
-
-
-def _facts(refusal: Refusal) -> _Facts:
-    facts = _Facts(refusal.facts)
+def _facts(refusal: Refusal) -> Facts:
+    facts = Facts(refusal.facts)
     for name, table in (("field", _FIELDS), ("stage", _WHY), ("step", _WHY)):
         if name in facts:
             facts[name] = table.get(str(facts[name]), facts[name])

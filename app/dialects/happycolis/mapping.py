@@ -12,6 +12,7 @@ from app.core.messages import Allocate, Cancel, CreateOrder, NewFee, NewLine, Ta
 from app.core.ports import Location, Ref
 from app.dialects.happycolis import inputs
 from app.dialects.happycolis.picture import NAME, REFERENCE
+from app.web import tax_rates
 from app.web.currency import exponent
 
 CURRENCY = "EUR"
@@ -21,7 +22,6 @@ _KEPT = {
     "priority": "priority",
     "inventory_policy": "inventoryPolicy",
 }
-_RATE_DECIMALS = 12
 
 
 def to_ref(order_id: str) -> Ref:
@@ -98,8 +98,7 @@ def _lines(lines: Iterable[inputs.Line], currency: str) -> tuple[NewLine, ...]:
             title=line.label,
             quantity=line.quantity,
             unit_price=_minor(line.price, currency),
-            # The shortest text of the double is what was written.
-            tax_rate=round(Decimal(str(line.vat_rate)), _RATE_DECIMALS).normalize(),
+            tax_rate=tax_rates.exact(line.vat_rate),
         )
         for line in lines
     )

@@ -9,10 +9,10 @@ from app.core.model import FeeKind, LineType, PaymentStatus, Stage
 from app.core.policy import OnSilence
 from app.dialects.native import times
 from app.dialects.native.bodies_mail import Language, MailAddress, MailFrom
-from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole
+from app.web import tax_rates
+from app.web.decode import Body, Key, QueryString, StrictBody, Text, Whole, empty
 
 MOST_LINES = 2_000
-_RATE_DECIMALS = 12
 _Amount = Annotated[Whole, Field(ge=-(10**12), le=10**12)]
 Price = Annotated[Whole, Field(ge=0, le=10**12)]
 Quantity = Annotated[Whole, Field(ge=1, le=1_000_000)]
@@ -27,11 +27,11 @@ def _time(value: Any) -> Any:
 
 
 def _fraction(value: Any) -> Any:
-    """`0.21` as a number or a text; exact in both, since the shortest text of the float is taken. Twelve decimals."""
+    """`0.21` as a number or a text; exact in both."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("must be a fraction such as 0.21")
     try:
-        return round(Decimal(str(value)), _RATE_DECIMALS).normalize()
+        return tax_rates.exact(value)
     except ArithmeticError as error:
         raise ValueError("must be a fraction such as 0.21") from error
 
@@ -80,7 +80,7 @@ class LineIn(Body):
     tax_rate: _Rate = Decimal(0)
     type: Annotated[LineType, Field(strict=False)] = LineType.OFFER
     parent_id: Key | None = None
-    keys: _Keys = {}
+    keys: _Keys = empty(dict)
 
 
 class FeeIn(Body):
@@ -109,15 +109,15 @@ class OrderIn(Body):
     shipping_address: AddressIn | None = None
     billing_address: AddressIn | None = None
     lines: Annotated[list[LineIn], Field(max_length=MOST_LINES)]
-    fees: Annotated[list[FeeIn], Field(max_length=100)] = []
+    fees: Annotated[list[FeeIn], Field(max_length=100)] = empty(list)
     prices_include_tax: bool = True
     track_inventory: bool | None = None
     payment: PaymentIn | None = None
-    keys: _Keys = {}
+    keys: _Keys = empty(dict)
     language: Annotated[str, Field(max_length=35, pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = None
     note: Long | None = None
-    tags: Annotated[list[Text], Field(max_length=100)] = []
-    metadata: dict[str, Any] = {}
+    tags: Annotated[list[Text], Field(max_length=100)] = empty(list)
+    metadata: dict[str, Any] = empty(dict)
 
 
 class LineQuantity(StrictBody):

@@ -6,6 +6,7 @@ from app.core.refusal import Code, Refusal
 from app.dialects.native import wire
 from app.web.faults import Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 _TYPE = "application/problem+json"
 
@@ -50,7 +51,7 @@ REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.ARCHIVED: (409, "The order is archived."),
     Code.NOT_ARCHIVED: (409, "The order is not archived."),
     Code.QUANTITY_OUT_OF_RANGE: (422, "{field}: the quantity must be from {minimum} to {maximum}."),
-    Code.AMOUNT_OUT_OF_RANGE: (422, "{field}: the amount must be from {minimum} to {maximum}."),
+    Code.AMOUNT_OUT_OF_RANGE: (422, "{field}: the amount must be at least {minimum}, at most the {maximum} left."),
     Code.DUPLICATE: (409, "{field}: belongs to another order already."),
     Code.INVALID: (422, "{field}: {problem}."),
     Code.KEY_REUSED: (422, "The Idempotency-Key was used with another request."),
@@ -103,11 +104,4 @@ def _worded(text: str, refusal: Refusal) -> str:
     if "field" in refusal.facts and refusal.facts["field"] is None:
         text = text.removeprefix("{field}: ")
         text = text[:1].upper() + text[1:]
-    return text.format_map(_Facts(refusal.facts))
-
-
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "–"
+    return text.format_map(Facts(refusal.facts))

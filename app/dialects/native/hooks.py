@@ -72,8 +72,10 @@ class NativeHooks(Hooks):
     secret_form = WHSEC
 
     def drafts(self, occasion: Occasion) -> Sequence[Draft]:
+        """One for each type: who listens for cancellations hears of one that came along with a refund."""
         event, order = mapping_requests.from_event(occasion.event), mapping.from_order(occasion.ledger)
-        return (Draft(occasion.event.type, {"event": event, "order": order}),)
+        types = dict.fromkeys([event["type"], *(each["type"] for each in event.get("also", ()))])
+        return [Draft(type_, {"event": event, "order": order}) for type_ in types]
 
     def body(self, draft: Draft, envelope: Envelope) -> bytes:
         """`content` is the `data` of the message; without an event in it, it came to be with the message."""

@@ -58,7 +58,7 @@ def to_create(body: bodies.OrderIn) -> CreateOrder:
 
 
 def _given(body: Any) -> dict[str, Any]:
-    return dict(body) if body is not None else {}
+    return vars(body) if body is not None else {}
 
 
 def _new_line(line: bodies.LineIn) -> NewLine:

@@ -106,7 +106,8 @@ def ranges(units: u.Units) -> list[list[int]]:
 
 
 def from_event(event: StoredEvent) -> wire_events.Event:
-    return {
+    before, after = json.loads(event.before), json.loads(event.after)
+    shown: wire_events.Event = {
         "id": event.id,
         "type": event.type,
         "order_id": event.order_id,
@@ -116,16 +117,18 @@ def from_event(event: StoredEvent) -> wire_events.Event:
         "party": event.party,
         "credential_id": event.credential_id,
         "request_id": event.case_id,
-        "before": _summary(event.before),
-        "after": _summary(event.after),
+        "before": _summary(before),
+        "after": _summary(after),
     }
+    if "also" in after:
+        shown["also"] = [{"type": each["type"], "request_id": each["request_id"]} for each in after["also"]]
+    return shown
 
 
-def _summary(text: str) -> wire_events.Summary:
+def _summary(held: dict[str, Any]) -> wire_events.Summary:
     """In the same order of keys whatever the engine made of the stored JSON."""
-    held = json.loads(text)
     lines = held.get("lines", {})
-    shown = {name: held[name] for name in ("state", "cancelled") if name in held}
+    shown: dict[str, Any] = {name: held[name] for name in ("state", "cancelled") if name in held}
     if "lines" in held:
         shown["lines"] = {id_: {name: lines[id_][name] for name in _COUNTS} for id_ in sorted(lines)}
     return shown  # type: ignore[return-value]

@@ -1,6 +1,8 @@
 """What the native API answers about events, as typed dictionaries."""
 
 # pydantic reads typed dictionaries of Python 3.11 only in this spelling.
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 from app.dialects.native.wire import Counts
@@ -12,7 +14,14 @@ class Summary(TypedDict, total=False):
     lines: dict[str, Counts]
 
 
+class Also(TypedDict):
+    type: str
+    request_id: str
+
+
 class Event(TypedDict):
+    """`also`, where it is there: what else happened in the same change, and to which request."""
+
     id: str
     type: str
     order_id: str
@@ -24,6 +33,7 @@ class Event(TypedDict):
     request_id: str | None
     before: Summary
     after: Summary
+    also: NotRequired[list[Also]]
 
 
 class EventList(TypedDict):

@@ -10,6 +10,7 @@ from app.dialects.shopline.goods import STATES
 from app.web.currency import decimal_text
 from app.web.faults import Detail, Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 _NOT_FOUND = (404, "Unable to find resource")  # seed, the OAS text of the cancel route
 
@@ -161,15 +162,8 @@ def name(field: str) -> str:
     return shown
 
 
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "-"
-
-
-def _facts(refusal: Refusal) -> _Facts:
-    facts = _Facts(refusal.facts)
+def _facts(refusal: Refusal) -> Facts:
+    facts = Facts(refusal.facts)
     if "scope" in facts:
         facts["scope"] = _SCOPES.get(str(facts["scope"]), facts["scope"])
     if "currency" in facts:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.core import model, money, standing
+from app.core import model, standing
 from app.core import units as u
 from app.core.ledger import Ledger
 from app.core.shares import shares
@@ -55,9 +55,9 @@ class _Past:
         self.ledger = ledger
         self.zero = decimal_text(0, ledger.order.currency)
         self._arrived = standing.delivered(ledger.order)
-        self._refunded, paid = Counter[str](), money.Paid(ledger.order)
+        self._refunded = Counter[str]()
         for refund in ledger.order.refunds:
-            for line_id, share in shares(ledger.order, refund, paid).items():
+            for line_id, share in shares(ledger.order, refund, ledger.worth).items():
                 self._refunded[line_id] += share.amount
 
     def status(self, line_id: str) -> str:

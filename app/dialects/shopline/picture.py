@@ -11,7 +11,7 @@ from app.web.currency import decimal_text
 
 def from_order(ledger: Ledger) -> wire.Order:
     order, facts, items = ledger.order, statuses.facts_of(ledger), goods.line_items(ledger)
-    known, amounts = goods.kept(order), Amounts(order)
+    known, amounts = goods.kept(order), Amounts(ledger)
     return {
         "id": goods.id_of(order),
         "note": order.note,
@@ -54,8 +54,8 @@ class Amounts:
     place in our extras. So every face sees the same total.
     """
 
-    def __init__(self, order: model.Order) -> None:
-        self._order = order
+    def __init__(self, ledger: Ledger) -> None:
+        self._order = order = ledger.order
         tax_fee = goods.tax_fee(order)
         taxes = [fee.amount for n, fee in enumerate(order.fees) if n == tax_fee]
         charges = [fee for n, fee in enumerate(order.fees) if n != tax_fee and fee.amount >= 0]
@@ -67,7 +67,7 @@ class Amounts:
         self.total = money.order_total(order)
         # Refunded money was paid once: `total_paid` is what came in (2.1).
         self.paid = money.paid(order)
-        self.refunded = sums.Totals(order, tax_fee)
+        self.refunded = sums.Totals(ledger, tax_fee)
 
     def shown(self) -> wire.Amounts:
         return {

@@ -47,7 +47,7 @@ def _record(ledger: Ledger, refund: Refund, items: dict[str, wire.LineItem]) -> 
         "updated_at": at,
         "refund_line_items": [
             {"refund_quantity": share.units, "line_item_id": items[line_id]["id"], "line_item": items[line_id]}
-            for line_id, share in shares(order, refund).items()
+            for line_id, share in shares(order, refund, ledger.worth).items()
         ],
     }
 
@@ -71,7 +71,7 @@ def refunded(ledger: Ledger) -> wire_refunds.Refunded:
 
 def of_order(ledger: Ledger) -> wire_refunds.RefundList:
     order, facts = ledger.order, statuses.facts_of(ledger)
-    amounts = picture.Amounts(order).shown()
+    amounts = picture.Amounts(ledger).shown()
     return {
         "order_status": statuses.shown(statuses.STATUS, facts),
         "all_refunded": sums.is_whole(order),
@@ -94,7 +94,7 @@ def post_sale(ledger: Ledger) -> wire_refunds.PostSale:
         "financial_status": statuses.shown(statuses.FINANCIAL, facts),
         "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
         "refund_status": sums.mode(order),
-        "refund_total": picture.Amounts(order).shown()["total_refund_price"],
+        "refund_total": picture.Amounts(ledger).shown()["total_refund_price"],
         "currency": order.currency,
         "created_at": times.text(began or order.updated_at),
         # Not the order's own: here a line shows as soon as its cancellation is asked for.

@@ -66,6 +66,10 @@ class Guide:
             detail["id"] for row in self.items() for detail in row["details"] if detail["item_id"] in {*item_ids}
         ]  # fmt: skip
 
+    def step(self, mutation: str, ids: list[str]) -> Any:
+        """Approve or finish these, whatever `order.actions` lists beside them."""
+        return self._do(mutation, items=ids)
+
     def receive(self, item_ids: list[str]) -> Any:
         return self._do("receiveOrderItems", items=[{"item_id": item_id} for item_id in item_ids])
 
@@ -77,6 +81,17 @@ class Guide:
             entry = order["actions"][0]
             order = getattr(self, f"_{entry['action'].lower()}")(entry["items"])
         raise AssertionError("the actions never end")
+
+    def credit(self, ids: list[str], fees: list[Any]) -> None:
+        """Without an order's id, and without an order in its answer."""
+        document = (
+            "mutation ($input: AddContraFeesToOrderItemsInput!)"
+            " { addContraFeesToOrderItems(input: $input) { items { id fees { ...fee } } } }"
+        )
+        answer = self._ask(document + _FEE, input={"item_ids": ids, "fees": fees})["addContraFeesToOrderItems"]
+        assert [item["id"] for item in answer["items"]] == ids
+        assert [-fee["total"] for fee in answer["items"][0]["fees"]] == [fee["amount"] for fee in fees]
+        self.done.append("addContraFeesToOrderItems")
 
     def tell(self, mutation: str, item_ids: list[str]) -> None:
         if self.choices.mail:
@@ -94,7 +109,7 @@ class Guide:
         order = self._do("approveOrderItems", items=ids)
         fees = [fee for kind in order["fees"].values() for fee in kind if not fee["is_contra"]]
         if self.choices.fees and fees:
-            self._credit(ids, [{"fee_id": fee["id"], "amount": fee["total"]} for fee in fees])
+            self.credit(ids, [{"fee_id": fee["id"], "amount": fee["total"]} for fee in fees])
         return order
 
     def _handle_restock(self, ids: list[str]) -> Any:
@@ -105,17 +120,6 @@ class Guide:
 
     def _handle_finish(self, ids: list[str]) -> Any:
         return self._do("finishOrderItems", items=ids)
-
-    def _credit(self, ids: list[str], fees: list[Any]) -> None:
-        """Without an order's id, and without an order in its answer."""
-        document = (
-            "mutation ($input: AddContraFeesToOrderItemsInput!)"
-            " { addContraFeesToOrderItems(input: $input) { items { id fees { ...fee } } } }"
-        )
-        answer = self._ask(document + _FEE, input={"item_ids": ids, "fees": fees})["addContraFeesToOrderItems"]
-        assert [item["id"] for item in answer["items"]] == ids
-        assert [-fee["total"] for fee in answer["items"][0]["fees"]] == [fee["amount"] for fee in fees]
-        self.done.append("addContraFeesToOrderItems")
 
     def _do(self, mutation: str, **given: Any) -> Any:
         name = f"{mutation[0].upper()}{mutation[1:]}Input"

@@ -93,6 +93,43 @@ def test_cancel_order_items(tenant: Tenant, track: bool) -> None:
 
 
 @tracked
+def test_some_items_further_on_than_others(tenant: Tenant, track: bool) -> None:
+    """One is finished before the next is approved, and one more is cancelled in between."""
+    location_id, then = _location(tenant), "HANDLE_RESTOCK" if track else "HANDLE_FINISH"
+    with connected(tenant) as session:
+        choices = Choices(own_ids=True, fees=False, restock=True, mail=True)
+        guide = Guide(session, _order(tenant, track=track)["id"], choices)
+        mugs, teas = (row["ids"] for row in guide.items())
+        guide.cancel([mugs[0], mugs[1], teas[1]])
+        first, second, tea = (guide.contras([item])[0] for item in (mugs[0], mugs[1], teas[1]))
+        ahead = guide.step("approveOrderItems", [first])
+        assert ahead["actions"] == [
+            {"action": "HANDLE_APPROVAL", "items": [second, tea]},
+            {"action": then, "items": [first]},
+        ]
+        [parcel] = ahead["fees"]["shipping"]
+        guide.credit([first], [{"fee_id": parcel["id"], "amount": 195}])
+        done = guide.step("finishOrderItems", [first])
+        assert done["actions"] == [{"action": "HANDLE_APPROVAL", "items": [second, tea]}]
+        assert done["total"] == _GOODS + _SHIPPING - 1250 - 195
+
+        guide.step("approveOrderItems", [tea])
+        more = guide.cancel([mugs[4]])
+        [last] = guide.contras([mugs[4]])
+        assert more["actions"] == [
+            {"action": "HANDLE_APPROVAL", "items": [second, last]},
+            {"action": then, "items": [tea]},
+        ]
+        guide.credit([tea], [{"fee_id": parcel["id"], "amount": 400}])
+        ended = guide.follow(more)
+
+        guide.tell("sendCancellationEmail", [first, second, tea, last])
+    assert ended["total"] == _GOODS + _SHIPPING - 3 * 1250 - 800 - 595
+    assert (ended["status"], sum(row["total"] for row in ended["fees"]["shipping"])) == ("OPEN", 0)
+    assert _stock(tenant, location_id) == ({"MUG-RED": 2, "TEA-GREEN": 1} if track else {})
+
+
+@tracked
 def test_return_order_items(tenant: Tenant, track: bool) -> None:
     """Announced, received in two parcels, and the order is CLOSED again in the end."""
     location_id, stock = _location(tenant), {"MUG-RED": 0, "TEA-GREEN": 0}
@@ -145,24 +182,26 @@ def test_return_lines_that_are_there_already(tenant: Tenant, approve: bool) -> N
     assert (ended["status"], ended["total"]) == ("CLOSED", _GOODS + _SHIPPING - 2 * 1250 - 900)
 
 
-def test_a_bundle_with_a_part(tenant: Tenant) -> None:
-    """The part has no price, so only the bundle is approved; the actions tell them apart."""
+@tracked
+def test_a_bundle_with_its_parts(tenant: Tenant, track: bool) -> None:
+    """A part without a price needs no approval, one with a price does; the actions tell them apart."""
     _location(tenant)
     bought = [
         {"id": "kit", "sku": "KIT", "quantity": 1, "unit_price": 5000, "type": "assemble_bundle"},
         {"sku": "BULB", "quantity": 2, "unit_price": 0, "type": "part", "parent_id": "kit"},
+        {"sku": "SHADE", "quantity": 1, "unit_price": 1500, "type": "priced_part", "parent_id": "kit"},
     ]
-    order = tenant.create(lines=bought)
+    order = tenant.create(lines=bought, track_inventory=track)
     tenant.api("POST", f"/orders/{order['id']}/fulfillments", {})
     with connected(tenant) as session:
         guide = Guide(session, order["id"], Choices(own_ids=True, fees=True, restock=True, mail=False))
-        kit, bulbs = (row["ids"] for row in guide.items())
-        guide.announce([*kit, bulbs[1]])
-        contras = guide.contras([*kit, bulbs[1]])
-        received = guide.receive(contras)
+        kit, bulbs, shade = (row["ids"] for row in guide.items())
+        guide.announce([*kit, bulbs[1], *shade])
+        bundle, part, priced = guide.contras([*kit, bulbs[1], *shade])
+        received = guide.receive([bundle, part, priced])
         assert received["actions"] == [
-            {"action": "HANDLE_APPROVAL", "items": contras[:1]},
-            {"action": "HANDLE_RESTOCK", "items": contras[1:]},
+            {"action": "HANDLE_APPROVAL", "items": [bundle, priced]},
+            {"action": "HANDLE_RESTOCK" if track else "HANDLE_FINISH", "items": [part]},
         ]
         ended = guide.follow(received)
     assert (ended["status"], ended["total"]) == ("CLOSED", 0)
