@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anyio.from_thread import start_blocking_portal
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 
 from app import demo
 from app.service.vault import Vault
@@ -68,6 +68,18 @@ def _calls(page: Page) -> None:
     page.evaluate("document.querySelector('#calls').scrollIntoView()")
 
 
+def _a_file(page: Page) -> None:
+    rows = """number,currency,customer.name,line.sku,line.title,line.quantity,line.unit_price
+1001,EUR,Ada Byron,MUG-RED,Red mug,2,1250
+1001,EUR,Ada Byron,TEA-GREEN,Green tea,1,800
+1002,EUR,Grace Murray,CUP-BLUE,Blue cup,6,450
+1003,EUR,Jean Bartik,MUG-RED,Red mug,two,1250
+"""
+    file = FilePayload(name="orders.csv", mimeType="text/csv", buffer=rows.encode())
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Import 2 orders").wait_for()
+
+
 def _what_failed(page: Page) -> None:
     page.get_by_role("link", name="See what failed").click()
     page.locator(".log summary").first.click()
@@ -88,6 +100,7 @@ PICTURES = (
     Picture(name="order-dark", path="/orders/{id}", order="cancellation refused by the warehouse", dark=True),
     Picture(name="act", path="/orders/{id}", order="open, for the native call below", act=_dry_run),
     Picture(name="rosetta", path="/orders/{id}", order="open, for the shopline call below", act=_cancelled),
+    Picture(name="import", path="/import", act=_a_file),
     Picture(name="warehouse", path="/warehouse"),
     Picture(name="warehouse-phone", path="/warehouse", size=_PHONE),
     Picture(name="keys", path="/partners"),
