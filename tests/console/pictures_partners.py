@@ -92,9 +92,6 @@ class Partners:
             path = _PATHS[(n * n + n // 90) % len(_PATHS)]
             headers = {"Authorization": self._key} if path.startswith("/convictional") else {}
             self._client.get(self.base + path, headers=headers)
-            if n % 40 == 0:
-                line = {"sku": "MUG-RED", "quantity": 1, "unit_price": 1250}
-                self.api("POST", "/orders", {"currency": "EUR", "lines": [line]})
             time.sleep(0.004 * (n // 60 % 4))
 
 
