@@ -3,12 +3,16 @@
 uvicorn writes head and body one after the other, and each write over loopback or a network card costs as much as all
 the rest of a read (docs/decisions/0006); here everything written within one turn of the event loop goes out in one.
 It also waits for the rest of a request for ever, and takes as many headers as are sent; here both have an end.
+A method that its parser does not know and a path longer than that takes are answered by the face that was asked.
 """
 
 import asyncio
+import re
+import sys
 from collections.abc import Iterator
 from typing import Any, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 STREAMS = "streams"
@@ -16,10 +20,18 @@ STREAMS = "streams"
 
 _TOO_LONG = b"431 Request Header Fields Too Large"
 _TOO_SLOW = b"408 Request Timeout"
+_LONGEST_URL = 0xFFFF  # of what the parser takes apart
+_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) (/[\w.~%!$&'()*+,;=:@/?-]{0,65000}) HTTP/1\.[01]\r\n")
+_NO_ROUTES_METHOD = b"PURGE"  # the parser knows it
 
 
 class _Together:
-    """A transport whose writes wait for the end of the loop's turn; all else is the transport's own."""
+    """A transport whose writes wait for the end of the loop's turn; all else is the transport's own.
+
+    For `linger` seconds after its end a client may still send what nobody reads, so that it gets to see why.
+    """
+
+    linger = 0.0
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -36,7 +48,10 @@ class _Together:
 
     def close(self) -> None:
         self._flush()
-        self._transport.close()
+        if self.linger:
+            self._loop.call_later(self.linger, self._transport.close)
+        else:
+            self._transport.close()
 
     def _flush(self) -> None:
         if self._waiting:
@@ -55,7 +70,7 @@ class _Nowhere:
 
 class Protocol(HttpToolsProtocol):
     """`longest_head` in bytes; `patience` is the seconds that a head may take, and then the body; `every` those between
-    two looks; for `linger` a client may still send what nobody reads, so that it gets to see why.
+    two looks; `linger` is as a transport's, after a request that was not read to its end.
     """
 
     longest_head = 1 << 17
@@ -66,7 +81,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast(asyncio.Transport, _Together(transport)))
         self.app_state = {**self.app_state, "abort": transport.abort}
-        self._in_head, self._head, self._refused, self._begun = True, 0, False, False
+        self._in_head, self._head, self._refused, self._begun, self._first = True, 0, False, False, b""
         self._since = self._heard = self.loop.time()
         self._watching = self.loop.call_later(self.every, self._watch)
 
@@ -83,22 +98,39 @@ class Protocol(HttpToolsProtocol):
             return
         unfinished = self._in_head
         self._heard = self.loop.time()
+        if not self._begun or not (unfinished or self.cycle.more_body):
+            self._first = data
         super().data_received(data)
         # What a head begins in may be the end of a body: one chunk, which is bounded, is not counted.
         if unfinished and self._in_head:
             self._head += len(data)
             if self._head > self.longest_head:
-                self._refuse(_TOO_LONG)
+                if self._has_endless_path():
+                    self._ask(self.parser.get_method(), _face(self.url))
+                else:
+                    self._refuse(_TOO_LONG)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._head, self._begun, self._since = True, 0, True, self._heard
 
     def on_headers_complete(self) -> None:
+        self._first = b""
+        if self._has_endless_path():
+            self.url = _face(self.url)
         super().on_headers_complete()
         self._in_head, self._since = False, self._heard
         if not self.parser.should_upgrade():
             self.headers = cast(Any, _Nowhere())
+
+    def send_400_response(self, msg: str) -> None:
+        """A method that is not known is one that no route has: whose face it is says so."""
+        line = _LINE.match(self._first)
+        if line is None or not isinstance(sys.exception(), httptools.HttpParserInvalidMethodError):
+            super().send_400_response(msg)
+        else:
+            self._ask(_NO_ROUTES_METHOD, line[2])
+            self.scope["method"] = line[1].decode()
 
     def shutdown(self) -> None:
         """As uvicorn's, which waits for what is in flight; what never ends by itself is told to."""
@@ -117,6 +149,17 @@ class Protocol(HttpToolsProtocol):
         elif not self.transport.is_closing():
             self._watching = self.loop.call_later(self.every, self._watch)
 
+    def _has_endless_path(self) -> bool:
+        """A query is not cut off: without it, another thing would be asked."""
+        return len(self.url) > _LONGEST_URL and b"?" not in self.url
+
+    def _ask(self, method: bytes, target: bytes) -> None:
+        """Has the application answer this in place of what came, without its headers, and reads nothing more."""
+        self._refused = True
+        cast(_Together, self.transport).linger = self.linger
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.feed_data(b"%s %s HTTP/1.1\r\nconnection: close\r\n\r\n" % (method, target))
+
     def _refuse(self, status: bytes) -> None:
         """Reads nothing more. Says why, unless an answer is on its way, or nothing was asked: that would answer what is
         asked next."""
@@ -129,6 +172,12 @@ class Protocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self.loop.call_later(self.linger, self.transport.close)
+
+
+def _face(url: bytes) -> bytes:
+    """Where no route is, in the face that the URL begins with."""
+    prefix, _, path = url[1:].partition(b"/")
+    return b"/%s/" % prefix if path and len(prefix) < _LONGEST_URL else b"/"
 
 
 def _nothing() -> None: ...

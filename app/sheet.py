@@ -116,7 +116,7 @@ def _header(cells: Sequence[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     for name in filter(None, names):
         if columns.kind_of(name) is None:
-            near = difflib.get_close_matches(name, [*columns.kinds(), f"line.{name}"], 1)
+            near = difflib.get_close_matches(name, columns.kinds(), 1, cutoff=0.8)
             near = [f"line.{name}"] if columns.kind_of(f"line.{name}") else near
             raise BadSheet(f"row 1: there is no column {name!r}{f', but {near[0]!r}' if near else ''}")
         if names.count(name) > 1:

@@ -1,7 +1,9 @@
 """Requests into checked values: bodies, queries and idempotency keys; whatever is wrong becomes a `Fault`."""
 
 import hashlib
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_origin
 from urllib.parse import parse_qsl
@@ -119,15 +121,33 @@ def _kind(content_type: bytes | None) -> str:
     return (content_type or _JSON_TYPES[0].encode()).decode("latin-1").partition(";")[0].strip().lower()
 
 
+def _as_written(text: str) -> float:
+    """`1e-400` and `1.00000000000000000001` are neither 0 nor 1, which a quantity would take them for."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("Number out of range")
+    if value.is_integer():
+        try:
+            whole = Decimal(text) == Decimal(text).to_integral_value()
+        except ArithmeticError:
+            whole = False
+        if not whole:
+            raise ValueError("Number has more digits than are kept")
+    return value
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_as_written)
+
+
 def parse_json(raw: bytes) -> Any:
     try:
-        value = msgspec.json.decode(raw)
+        value = _DECODER.decode(raw)
         if b"\\u" in raw:
             _check_texts(value)
         if raw.count(b"{") + raw.count(b"[") > _DEEPEST:
             _check_depth(value, _DEEPEST)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise Fault(FaultCode.MALFORMED, Detail("", _malformed(str(error)), "json")) from error
+        raise Fault(FaultCode.MALFORMED, Detail("", _malformed(error), "json")) from error
     return value
 
 
@@ -199,20 +219,33 @@ def once(headers: dict[bytes, bytes], scope: Scope, raw: bytes) -> Once | None:
     return Once(key, digest.hexdigest())
 
 
-def _malformed(message: str) -> str:
-    """Where a body ends too early the parser does not say that JSON is what it reads."""
-    return message.replace("Input data was truncated", "JSON is malformed: it ends too early")
+_TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
+
+
+def _malformed(error: Exception) -> str:
+    """Where a body ends too early the parser does not say that JSON is what it reads; what else fails speaks Python."""
+    if isinstance(error, UnicodeError):
+        return "JSON is malformed: it is not UTF-8"
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    return str(error).replace("Input data was truncated", "JSON is malformed: it ends too early")
+
+
+_NO_OBJECT = "valid dictionary"
 
 
 def _text(message: str) -> str:
+    """A partner sends JSON objects, and knows neither our language's dictionaries nor our classes."""
     message = message.removeprefix("Value error, ").partition(" after validation, ")[0]
+    if _NO_OBJECT in message:
+        message = message.partition(_NO_OBJECT)[0] + "valid object"
     return message[:1].lower() + message[1:]
 
 
 def _check_depth(value: Any, left: int) -> None:
     if isinstance(value, dict | list):
         if left == 0:
-            raise msgspec.DecodeError(f"nested deeper than {_DEEPEST} levels")
+            raise msgspec.DecodeError(_TOO_DEEP)
         for item in value.values() if isinstance(value, dict) else value:
             _check_depth(item, left - 1)
 

@@ -98,6 +98,7 @@ def test_what_is_wrong_is_told_by_row_and_column(sqlite_url: str, tmp_path: Path
         (b"", "row 1: these columns are missing: currency, line.sku, line.quantity, line.unit_price; nothing was"),
         (b"number,qty\n", "row 1: there is no column 'qty'; nothing was imported"),
         (b"quantity,currency\n", "row 1: there is no column 'quantity', but 'line.quantity'; nothing was imported"),
+        (b"line.vendor\n", "row 1: there is no column 'line.vendor'; nothing was imported"),
         (b"custommer.name\n", "row 1: there is no column 'custommer.name', but 'customer.name'; nothing was imported"),
         (b"number,number\n", "row 1: the column 'number' is there twice; nothing was imported"),
         (_HEADER.encode("utf-16"), "line 1: is not UTF-8; a spreadsheet program can save a file so; nothing was"),

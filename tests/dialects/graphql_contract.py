@@ -27,7 +27,7 @@ class GraphQLContract(DialectContract):
         {Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.RATE_LIMITED, *FaultCode}
     )
     """Told before GraphQL runs, with a status."""
-    too_long = frozenset({413})
+    too_long = FaultCode.TOO_LARGE
 
     @abstractmethod
     def show(self, problem: Problem) -> Shown:

@@ -69,13 +69,14 @@ class Server:
         headers = _headers(wire, key, has_body=True)
         return self._client.request(wire.method, wire.path, content=chunks, headers=headers)
 
-    def send_long(self, wire: Wire, key: str) -> int:
-        """The status for a path longer than httpx is willing to send."""
+    def send_long(self, wire: Wire, key: str) -> httpx.Response:
+        """As `send`, for a path longer than httpx is willing to send."""
         base = self._client.base_url
         connection = http.client.HTTPConnection(base.host, base.port or 80, timeout=PATIENCE)
         try:
             connection.request(wire.method, wire.path, wire.content, authorization(wire.path, key))
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read())
         finally:
             connection.close()
 

@@ -144,8 +144,77 @@ def test_a_head_has_an_end(impatient: Server, flood: list[bytes]) -> None:
         except ConnectionError:
             pass
         heard = _rest(connection)
-    assert heard == b"" or heard.split(b" ")[1] in {b"431", b"400"}, heard
+    assert heard == b"" or heard.split(b" ")[1] in {b"431", b"404"}, heard
     assert time.monotonic() - began < _ENOUGH
+
+
+@pytest.mark.parametrize("length", [1, 60_000, 66_000, 130_000, 1_000_000])
+@pytest.mark.parametrize("face", [b"/api/orders/", b"/convictional/items/", b"/"], ids=bytes.decode)
+def test_a_path_of_any_length_is_answered(impatient: Server, length: int, face: bytes) -> None:
+    key = Tenant.add(impatient).key.encode()
+    head = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + key + b"\r\n\r\n"
+    with _connected(impatient) as connection:
+        connection.sendall(b"GET " + face + b"a" * length + head)
+        heard = _rest(connection)
+    assert heard.startswith(b"HTTP/1.1 404 "), heard
+    assert heard.count(b"HTTP/1.1") == 1
+    shape = {b"/api/orders/": b'"code":', b"/convictional/items/": b'{"errors":{"general":[', b"/": b'"prefixes":['}
+    assert shape[face] in heard
+
+
+def test_a_query_without_end_is_not_answered_as_if_it_were_not_there(impatient: Server) -> None:
+    key = Tenant.add(impatient).key.encode()
+    with _connected(impatient) as connection:
+        connection.sendall(b"GET /api/orders?number=" + b"a" * 200_000)
+        connection.sendall(b" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key + b"\r\n\r\n")
+        heard = _rest(connection)
+    assert heard[:12] in {b"HTTP/1.1 431", b"HTTP/1.1 400"}, heard
+
+
+_READ = b"GET /api/tenant HTTP/1.1\r\nHost: x\r\n\r\n"
+_UNKNOWN = b"FOO /convictional/orders HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_a_method_that_nobody_knows(impatient: Server) -> None:
+    with _connected(impatient) as connection:
+        for _ in range(2):  # the second on a connection in use
+            connection.sendall(_READ)
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 401 ")
+        connection.sendall(_UNKNOWN + _READ)  # nothing after it is taken
+        heard = _rest(connection)
+    assert heard.startswith(b"HTTP/1.1 405 "), heard
+    assert heard.count(b"HTTP/1.1") == 1
+    assert b"connection: close" in heard.lower()
+    assert b"allow: GET" in heard
+    assert heard.endswith(b'{"errors":{"general":["Method not allowed."]}}')
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02",
+        b"FOO\r\n\r\n",
+        b"FOO nowhere HTTP/1.1\r\n\r\n",
+        b"FOO /api HTTP/3\r\n\r\n",
+        b"FOO /api/" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"FOO /api/\x00 HTTP/1.1\r\n\r\n",
+        b"GET /api/tenant HTTP/1.1\r\nno header\r\n\r\n",
+    ],
+)
+def test_what_is_no_request(impatient: Server, sent: bytes) -> None:
+    with _connected(impatient) as connection:
+        connection.sendall(sent)
+        assert _rest(connection).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_is_no_request_line(impatient: Server) -> None:
+    """What begins a piece of a body, before the next request cannot be read, is not what is answered."""
+    tenant = Tenant.add(impatient)
+    with _connected(impatient) as connection:
+        connection.sendall(_head(tenant, "/api/orders", _JSON, f"Content-Length: {len(_UNKNOWN)}"))
+        connection.sendall(_UNKNOWN + b"BAR nowhere\r\n\r\n")
+        heard = _rest(connection)
+    assert b"HTTP/1.1 405" not in heard
 
 
 def test_trailers_without_end_are_not_kept(impatient: Server) -> None:

@@ -125,9 +125,12 @@ def _of_refusal(refusal: Refusal) -> tuple[int, dict[str, list[str]]]:
     return status, {GENERAL: [shown]}
 
 
+_DETAILED = frozenset({FaultCode.INVALID, FaultCode.MEDIA_TYPE})
+
+
 def _of_fault(fault: Fault) -> tuple[int, dict[str, list[str]]]:
     status, text = _FAULTS[fault.code]
-    if fault.code is not FaultCode.INVALID or not fault.details:
+    if fault.code not in _DETAILED or not fault.details:
         return status, {GENERAL: [text]}
     errors: dict[str, list[str]] = {}
     for detail in fault.details:

@@ -114,12 +114,15 @@ def render(problem: Problem) -> Reply:
     return json({"statusCode": status, "message": shown.message}, status, headers)
 
 
+_DETAILED = frozenset({FaultCode.INVALID, FaultCode.MEDIA_TYPE})
+
+
 def show(problem: Problem) -> Shown:
     """An entry of `errors`."""
     if isinstance(problem, Fault):
         _, code, text = FAULTS[problem.code]
         told = "; ".join(f"{detail.field} {detail.text}" for detail in problem.details)
-        return Shown(told if told and problem.code is FaultCode.INVALID else text, code)
+        return Shown(told if told and problem.code in _DETAILED else text, code)
     code, text = REFUSALS[problem.code]
     return Shown(text.format_map(_facts(problem)), code)
 

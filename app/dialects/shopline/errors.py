@@ -77,6 +77,7 @@ FAULTS: Mapping[FaultCode, tuple[int, str]] = {
 
 # seed, 4.1: the caller, or the store as a whole, is not accepted.
 _ALONE = frozenset({Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.TENANT_INACTIVE})
+_DETAILED = frozenset({FaultCode.INVALID, FaultCode.MEDIA_TYPE})
 _RETRIED = frozenset({Code.RATE_LIMITED, Code.BUSY, Code.UNAVAILABLE, Code.TIMED_OUT})
 # The partner knows two scopes for orders (1.2); shipping is writing.
 _SCOPES = {"read_orders": "read_order", "write_orders": "write_order", "fulfil_orders": "write_order"}
@@ -84,7 +85,7 @@ _SCOPES = {"read_orders": "read_order", "write_orders": "write_order", "fulfil_o
 
 def render(problem: Problem) -> Reply:
     if isinstance(problem, Fault):
-        if problem.code is FaultCode.INVALID and problem.details:
+        if problem.code in _DETAILED and problem.details:
             return _details(problem.details)
         return _list(*FAULTS[problem.code])
     status, text = REFUSALS[problem.code]
