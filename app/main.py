@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from app import console, garbage, logs, observing
+from app import console, garbage, logs, observing, sheet
 from app.beside import beside
 from app.core.ports import Store
 from app.mail.render import TemplateRenderer
@@ -46,6 +47,7 @@ from app.warehouse.client import Client
 from app.warehouse.connecting import connectors
 from app.web import health, metrics, pages, site
 from app.web.dialect import Services, discover
+from app.web.faults import Detail, Fault, FaultCode
 from app.web.graphql_limits import Limits
 from app.web.middleware import Requests
 from app.web.prefix import Prefixes
@@ -169,6 +171,24 @@ def _worker(store: Store, settings: Settings, services: Services, signals: Signa
     )
 
 
+@asynccontextmanager
+async def _console(
+    settings: Settings, store: Store, services: Services, faces: dict[str, console.Face], prefixes: Prefixes
+) -> AsyncIterator[None]:
+    """Served, if it is to be, and its figures taken, until the end of the block."""
+    if not settings.console:
+        yield
+        return
+    figures = console.Figures(partial(_backlog, store, services.clock))
+    made = console.build(services, faces, figures, _rows, shared_health=settings.console_shared_health)
+    prefixes.mount((console.PREFIX,), made)
+    looking = asyncio.create_task(figures.run(), name="figures")
+    try:
+        yield
+    finally:
+        looking.cancel()
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
     """The application; its store is opened when the server starts and closed when it ends, after the last answer."""
     prefixes = Prefixes()
@@ -181,11 +201,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
                 face = console.Face(dialect.build(services), dialect.auth)
                 prefixes.mount(dialect.prefixes, face.app)
                 faces.update(dict.fromkeys(dialect.prefixes, face))
-            if settings.console:
-                prefixes.mount((console.PREFIX,), console.build(services, faces))
             app.router.routes.extend(health_routes(store, services))
             app.router.routes.extend([*pages.routes(), *site.routes()] if settings.pages else ())
-            yield {"end_streams": services.live.end}
+            async with _console(settings, store, services, faces, prefixes):
+                yield {"end_streams": services.live.end}
 
     prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
     return Requests(prefixes)
@@ -207,6 +226,13 @@ def health_routes(store: Store, services: Services) -> list[Route]:
 
 async def _backlog(store: Store, clock: Clock) -> tuple[int, float]:
     return await store.backlog(clock.now())
+
+
+def _rows(raw: bytes, longest: int) -> list[tuple[sheet.Rows, bytes | Fault]]:
+    try:
+        return list(sheet.orders(BytesIO(raw), longest))
+    except sheet.BadSheet as bad:
+        raise Fault(FaultCode.INVALID, Detail("file", str(bad))) from bad
 
 
 async def _no_such_page(_: Request, __: Exception) -> Response:

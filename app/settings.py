@@ -112,6 +112,11 @@ class Settings:
         True, "whether browsers get pages: this documentation at `/docs`, and one to try each dialect in"
     )
     console: bool = _setting(True, "whether the [console](console.md), a web page, is served at `/console`")
+    console_shared_health: bool = _setting(
+        False,
+        "whether the console shows the figures of the whole server to keys with `admin` also where it has several "
+        "tenants",
+    )
     graphql_introspection: bool = _setting(
         True, "whether GraphQL clients may read the schema; without it they get no page to try documents in either"
     )

@@ -14,6 +14,8 @@ _ROWS: Mapping[Code | FaultCode, tuple[int, str]] = {
     Code.TENANT_INACTIVE: (403, "The tenant is not active."),
     Code.RATE_LIMITED: (429, "Too many requests; try again in {seconds} s."),
     Code.ORDER_NOT_FOUND: (404, "No such order."),
+    Code.CASE_NOT_FOUND: (404, "No such request."),
+    Code.INVALID: (422, "{field} {problem}."),
     Code.UNAVAILABLE: (503, "The database cannot be reached; try again."),
     Code.TIMED_OUT: (504, "The database took too long; try again."),
     FaultCode.MALFORMED: (400, "The body is not JSON."),
@@ -37,6 +39,15 @@ def render(problem: Problem) -> Reply:
 
 def foreign() -> Reply:
     return _problem(403, "foreign_origin", "Only the console's own page may ask this.")
+
+
+def of_others() -> Reply:
+    return _problem(
+        403,
+        "figures_of_others",
+        "The figures are of the whole server, which has other tenants, too. Whoever runs it may show them all the "
+        "same: DRAGOMAN_CONSOLE_SHARED_HEALTH.",
+    )
 
 
 def missing() -> Reply:

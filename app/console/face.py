@@ -5,16 +5,18 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
-from app.console import calling, errors, origin, session
+from app.console import calling, errors, origin, preview, session, sheets
+from app.console.figures import Figures
 from app.console.files import Files
 from app.console.forwarding import Face, Forwarded
+from app.console.health import Health
 from app.console.session import Sessions
 from app.core.refusal import Code, Refusal
 from app.service.access import Caller
 from app.service.rates import Allowance
 from app.web import decode
 from app.web.answering import Answering
-from app.web.dialect import Services
+from app.web.dialect import Services, discover
 from app.web.faults import Fault, FaultCode, Problem
 from app.web.reply import Reply, Stream, json
 from app.web.trace import Trace
@@ -48,23 +50,30 @@ class _Words:
         return {}
 
 
-def build(services: Services, faces: Mapping[str, Face]) -> ASGIApp:
-    """`faces` are those of the dialects, by prefix."""
-    return Console(services, faces)
+def build(
+    services: Services, faces: Mapping[str, Face], figures: Figures, read: sheets.Read, *, shared_health: bool = False
+) -> ASGIApp:
+    """`faces` are those of the dialects, by prefix. `shared_health`: figures are shown beside other tenants, too."""
+    return Console(services, faces, Health(services, figures, shared=shared_health), read)
 
 
 class Console(Answering):
     """`acts` are the routes of its own, by path and method; all else is a file, the page, or a dialect's."""
 
-    def __init__(self, services: Services, faces: Mapping[str, Face]) -> None:
+    def __init__(self, services: Services, faces: Mapping[str, Face], health: Health, read: sheets.Read) -> None:
         super().__init__(_Words())
         self._services = services
         self._faces = faces
         self._sessions = Sessions(services.vault)
         self._files = Files()
+        self._health = health
+        self._read = read
         self.acts: Mapping[str, Mapping[str, Callable[..., Any]]] = {
             "session": {"GET": self._who, "POST": self._sign_in, "DELETE": self._sign_out},
             "key": {"POST": self._show_key},
+            "figures": {"GET": self._figures},
+            "mail": {"GET": self._mail},
+            "sheet": {"POST": self._sheet},
             "calls": {"POST": self._calls},
         }
 
@@ -139,12 +148,22 @@ class Console(Answering):
         await self._caller(key, trace)
         return json({"key": key}, 200, _LOCAL)
 
+    async def _figures(self, _: Scope, headers: Mapping[bytes, bytes], __: bytes, trace: Trace) -> Reply:
+        return await self._health.reply(await self._caller(self._key(headers), trace))
+
+    async def _mail(self, scope: Scope, headers: Mapping[bytes, bytes], _: bytes, trace: Trace) -> Reply:
+        return await preview.render(self._services, await self._caller(self._key(headers), trace), scope)
+
     async def _calls(self, scope: Scope, headers: Mapping[bytes, bytes], raw: bytes, trace: Trace) -> Reply:
         caller = await self._caller(self._key(headers), trace)
         asked = decode.parse_body(raw, calling.Asked)
         url = origin.base_url(scope, headers, self._services.public_url)
         told = await calling.calls(self._services, caller, asked, url)
         return json({"placeholder": calling.PLACEHOLDER, "dialects": told}, 200, _LOCAL)
+
+    async def _sheet(self, _: Scope, headers: Mapping[bytes, bytes], raw: bytes, trace: Trace) -> Reply:
+        caller = await self._caller(self._key(headers), trace)
+        return json(await sheets.told(caller, raw, self._services.body_limit, self._read), 200, _LOCAL)
 
     async def _told(self, caller: Caller) -> Mapping[str, Any]:
         tenant = await self._services.office.tenant(caller.tenant_id)
@@ -155,4 +174,5 @@ class Console(Answering):
             "scopes": sorted(caller.scopes),
             "dialects": None if caller.dialects is None else sorted(caller.dialects),
             "prefixes": sorted(self._faces),
+            "served": sorted(dialect.name for dialect in discover()),
         }

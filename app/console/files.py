@@ -24,7 +24,7 @@ _ASK_AGAIN = "no-cache"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 SECURITY: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,

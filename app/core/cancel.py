@@ -92,6 +92,7 @@ def decide_cancel(before: Ledger, command: Cancel, ctx: Context) -> Change:
 def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> Case:
     asks = tuple(Ask(location_id=location) for location in asked)
     waits = bool(asks) or command.stepwise
+    seconds = ctx.policy.warehouse_deadline if asks else None
     return Case(
         id=case_id,
         kind=CaseKind.CANCEL,
@@ -105,6 +106,7 @@ def _case(case_id: str, command: Cancel, asked: Iterable[str], ctx: Context) -> 
         mail=command.mail,
         asks=asks,
         created_at=ctx.now,
+        deadline=ctx.now + timedelta(seconds=seconds) if seconds is not None else None,
         decided_at=None if waits else ctx.now,
     )
 
@@ -260,7 +262,6 @@ def _tasks(case: Case, ctx: Context) -> tuple[Task, ...]:
         Task(TaskKind.WAREHOUSE, ctx.now, {"case_id": case.id, "location_id": ask.location_id}, ask.location_id)
         for ask in case.asks
     ]
-    if case.asks and ctx.policy.warehouse_deadline is not None:
-        due = ctx.now + timedelta(seconds=ctx.policy.warehouse_deadline)
-        tasks.append(Task(TaskKind.DEADLINE, due, {"case_id": case.id}))
+    if case.deadline is not None:
+        tasks.append(Task(TaskKind.DEADLINE, case.deadline, {"case_id": case.id}))
     return tuple(tasks)

@@ -11,6 +11,7 @@ from app.core.people import REFUNDED
 from app.core.refusal import Code, Refusal
 from app.core.write import Numbering, settle, summary
 
+_MOST_METADATA = 64
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letters that read as digits
 
 
@@ -59,7 +60,9 @@ def decide_open(before: Ledger, command: OpenOrder, ctx: Context) -> Change:
 
 
 def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
-    """Refuses: INVALID (an extra is not what was expected, or money went back), NOT_SHIPPED, BUSY (changed since)."""
+    """Refuses: INVALID (an extra is not what was expected, money went back, or too much metadata), NOT_SHIPPED, BUSY
+    (changed since).
+    """
     order = before.order
     extras = order.extras
     _check_edit(before, command, extras.get(ctx.actor.dialect, {}))
@@ -67,6 +70,7 @@ def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
         extras = {**extras, ctx.actor.dialect: {**extras.get(ctx.actor.dialect, {}), **command.extras}}
     edited = replace(
         order,
+        metadata=_metadata(order, command.metadata or {}),
         note=order.note if command.note is None else command.note,
         tags=order.tags if command.tags is None else command.tags,
         shipping_address=command.shipping_address or order.shipping_address,
@@ -75,6 +79,14 @@ def decide_edit(before: Ledger, command: EditOrder, ctx: Context) -> Change:
     if edited == order:
         return Change(ledger=before)
     return settle(before, edited, ctx, "order.updated")
+
+
+def _metadata(order: Order, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = {name: value for name, value in order.metadata.items() if name not in told}
+    merged = {**kept, **{name: value for name, value in told.items() if value is not None}}
+    if told and len(merged) > _MOST_METADATA:
+        raise Refusal(Code.INVALID, field="metadata", problem=f"would have more than {_MOST_METADATA} names")
+    return merged
 
 
 def _check_edit(before: Ledger, command: EditOrder, known: Mapping[str, Any]) -> None:

@@ -110,3 +110,16 @@ class RefundQuery:
     descending: bool = False
     offset: int = 0
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseQuery:
+    """A list of cases that are not decided yet, oldest first. `asked`: whether a location has still to answer.
+
+    `location_id`: this one has. `after` is when the last one of the page before was made, and its id.
+    """
+
+    asked: bool | None = None
+    location_id: str | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int = 50

@@ -92,7 +92,8 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditOrder:
-    """Texts that people add. None leaves a field as it is; `extras` are merged into those of the asking dialect.
+    """Texts that people add. None leaves a field as it is; `extras` are merged into those of the asking dialect,
+    `metadata` into what is there, where a None takes a name away.
 
     `expected` are extras that the asking dialect must find as they were (None: none), so that a value that may be set
     once is set once. `shipped`: only when nothing is left to ship. `unrefunded`: only while no money went back.
@@ -103,6 +104,7 @@ class EditOrder:
     note: str | None = None
     tags: tuple[str, ...] | None = None
     shipping_address: model.Address | None = None
+    metadata: Mapping[str, Any] | None = None
     extras: Mapping[str, Any] | None = None
     expected: Mapping[str, Any] = field(default_factory=dict)
     shipped: bool = False

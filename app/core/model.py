@@ -161,7 +161,10 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)  # without slots: see `copying`
 class Case:
-    """One cancellation or return that somebody asked for. A `stepwise` cancel is approved by somebody, step by step."""
+    """One cancellation or return that somebody asked for. A `stepwise` cancel is approved by somebody, step by step.
+
+    `deadline`: until when the locations that are asked should have answered, where the policy sets a time.
+    """
 
     id: str
     kind: CaseKind
@@ -176,6 +179,7 @@ class Case:
     asks: tuple[Ask, ...] = ()
     message: str | None = None
     created_at: datetime
+    deadline: datetime | None = None
     decided_at: datetime | None = None
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from app.core import commands, create, ids, messages
 from app.core.commands import Command
 from app.core.decide import decide
+from app.core.finding import CaseQuery
 from app.core.ledger import Ledger
 from app.core.messages import Change, Context, Place
 from app.core.model import Case, Order
@@ -210,6 +211,10 @@ class Desk:
 
     async def refunds(self, caller: Caller, query: RefundQuery) -> list[tuple[Ledger, str]]:
         return [(Ledger(order), id_) for order, id_ in await self._store.refunds(caller.tenant_id, query)]
+
+    async def undecided(self, caller: Caller, query: CaseQuery) -> list[tuple[Ledger, Case]]:
+        found = [(Ledger(order), id_) for order, id_ in await self._store.undecided(caller.tenant_id, query)]
+        return [(ledger, ledger.cases[id_]) for ledger, id_ in found]
 
     async def history(self, caller: Caller, order_id: str, after: int, limit: int) -> Sequence[StoredEvent]:
         """Events of an order past a version, oldest first."""

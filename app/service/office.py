@@ -35,6 +35,10 @@ class Office:
             raise Refusal(Code.TENANT_INACTIVE)
         return tenant
 
+    async def is_alone(self) -> bool:
+        """Whether there is one tenant only."""
+        return len(await self._registry.tenants()) == 1
+
     async def edit_tenant(
         self,
         caller: Caller,

@@ -182,6 +182,14 @@ class Webhooks:
 
         return await self._writer.write(caller, once, draft)
 
+    def offered(self, caller: Caller) -> Mapping[str, Hooks]:
+        """By dialect, those that the key may have webhooks in."""
+        return {
+            name: hooks
+            for name, hooks in sorted(self._hooks.items())
+            if caller.dialects is None or name in caller.dialects
+        }
+
     def hooks(self, dialect: str) -> Hooks:
         """Raises INVALID for `dialect`."""
         if dialect not in self._hooks:

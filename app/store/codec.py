@@ -8,7 +8,7 @@ import msgspec
 
 from app.core import standing
 from app.core.ledger import Ledger
-from app.core.model import Order
+from app.core.model import CaseState, Order
 from app.core.policy import Policy
 
 FORMAT = 1
@@ -40,9 +40,9 @@ def decode(text: str, type_: type[_T]) -> _T:
 
 def head(
     ledger: Ledger,
-) -> tuple[str, bool, bool, str, str, datetime | None, str | None, datetime | None, str | None]:
+) -> tuple[str, bool, bool, str, str, datetime | None, str | None, datetime | None, str | None, bool]:
     """What lists filter by: state, cancelled, shipped, progress, payment, archived_at, after_sales, after_sales_at,
-    email.
+    email, undecided.
     """
     order = ledger.order
     email = order.customer.email
@@ -55,4 +55,5 @@ def head(
         order.archived_at,
         *standing.after_sales(ledger),
         email.lower() if email else None,
+        any(case.state is CaseState.PENDING for case in order.cases),
     )

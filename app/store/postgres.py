@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from app.core.finding import CaseQuery
 from app.core.messages import Change
 from app.core.model import Order
 from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, RefundQuery, ReplayKey, StoredEvent, Taken
@@ -136,6 +137,10 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
 
     async def refunds(self, tenant_id: str, query: RefundQuery) -> list[tuple[Order, str]]:
         text, values = queries.refunds(tenant_id, query, _as_is, queries.POSTGRESQL)
+        return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
+
+    async def undecided(self, tenant_id: str, query: CaseQuery) -> list[tuple[Order, str]]:
+        text, values = queries.undecided(tenant_id, query, _as_is, queries.POSTGRESQL)
         return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
 
     async def count(self, tenant_id: str, query: Query) -> int:

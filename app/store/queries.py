@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core import ids
+from app.core.finding import CaseQuery
 from app.core.model import PaymentStatus
 from app.core.ports import Query, Ref, RefundQuery, Search
 from app.store.rows import Times
@@ -17,15 +18,15 @@ _NEWEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class InBody:
-    """How an engine makes rows `r` of an order's refunds, and reads a time (`{}`) that is written in the body."""
+    """How an engine makes rows of an array (`{}`), and reads a time (`{}`) that is written in the body."""
 
-    refunds: str
+    rows: str
     time: str
 
 
-POSTGRESQL = InBody("jsonb_array_elements(o.body->'refunds')", "({})::timestamptz")
+POSTGRESQL = InBody("jsonb_array_elements({})", "({})::timestamptz")
 # In the body a time has as many digits as it needs; here as many as in a column, so that they sort.
-SQLITE = InBody("json_each(o.body->'refunds')", "substr(replace({}, 'Z', '') || '.000', 1, 23) || 'Z'")
+SQLITE = InBody("json_each({})", "substr(replace({}, 'Z', '') || '.000', 1, 23) || 'Z'")
 
 
 class _Where:
@@ -124,10 +125,9 @@ class _Where:
         return " UNION ALL ".join(ways)
 
     def undecided(self, value: bool | None) -> None:
+        """Null, as in rows that nobody has written since there is the column, counts as false."""
         if value is not None:
-            cases = "CAST(o.body->'cases' AS text)"
-            held = " OR ".join(f"""{cases} LIKE '%"decided_at":{space}null%'""" for space in ("", " "))
-            self.parts.append(f"{'' if value else 'NOT '}({held})")
+            self.parts.append("o.undecided" if value else "o.undecided IS NOT TRUE")
 
 
 def _literal(text: str) -> str:
@@ -164,7 +164,7 @@ def refunds(tenant_id: str, query: RefundQuery, time: Times, body: InBody) -> tu
     where = _Where(tenant_id, time)
     where.one_of("payment", [PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED])
     where.refs(query.orders)
-    moment = body.time.format("r.value->>'created_at'")
+    rows, moment = body.rows.format("o.body->'refunds'"), body.time.format("r.value->>'created_at'")
     if query.ids is not None:
         where.one_of("id", sorted({ids.order_of(id_) for id_ in query.ids}))
         where.parts.append(f"r.value->>'id' IN ({where.among(query.ids)})" if query.ids else "1 = 0")
@@ -173,9 +173,30 @@ def refunds(tenant_id: str, query: RefundQuery, time: Times, body: InBody) -> tu
             where.parts.append(f"{moment} {than} {where.value(time(bound))}")
     direction = " DESC" if query.descending else ""
     text = (
-        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {body.refunds} r WHERE {' AND '.join(where.parts)} "
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {rows} r WHERE {' AND '.join(where.parts)} "
         f"ORDER BY {moment}{direction}, r.value->>'id'{direction} "
         f"LIMIT {where.value(query.limit)} OFFSET {where.value(query.offset)}"
+    )
+    return text, where.values
+
+
+def undecided(tenant_id: str, query: CaseQuery, time: Times, body: InBody) -> tuple[str, list[Any]]:
+    """Format and body of the order, and the case's id. The index `orders_undecided` knows where to look."""
+    where = _Where(tenant_id, time)
+    rows, moment = body.rows.format("o.body->'cases'"), body.time.format("r.value->>'created_at'")
+    where.undecided(True)
+    where.parts.append("r.value->>'state' = 'pending'")
+    asks = "SELECT 1 FROM " + body.rows.format("r.value->'asks'") + " a WHERE a.value->>'state' = 'pending'"
+    if query.asked is not None:
+        where.parts.append(f"{'' if query.asked else 'NOT '}EXISTS ({asks})")
+    if query.location_id is not None:
+        where.parts.append(f"EXISTS ({asks} AND a.value->>'location_id' = {where.value(query.location_id)})")
+    if query.after is not None:
+        at, last = query.after
+        where.parts.append(f"({moment}, r.value->>'id') > ({where.value(time(at))}, {where.value(last)})")
+    text = (
+        f"SELECT o.format, o.body, r.value->>'id' FROM orders o, {rows} r "
+        f"WHERE {' AND '.join(where.parts)} ORDER BY {moment}, r.value->>'id' LIMIT {where.value(query.limit)}"
     )
     return text, where.values
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from app.core import times
+from app.core.finding import CaseQuery
 from app.core.messages import Change
 from app.core.model import Order
 from app.core.ports import Commit, Found, Hints, Moved, Query, Ref, RefundQuery, ReplayKey, StoredEvent, Taken
@@ -120,6 +121,10 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMai
 
     async def refunds(self, tenant_id: str, query: RefundQuery) -> list[tuple[Order, str]]:
         text, values = queries.refunds(tenant_id, query, times.text, queries.SQLITE)
+        return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
+
+    async def undecided(self, tenant_id: str, query: CaseQuery) -> list[tuple[Order, str]]:
+        text, values = queries.undecided(tenant_id, query, times.text, queries.SQLITE)
         return [(codec.decode_order(row[0], row[1]), row[2]) for row in await self.fetch(text, *values)]
 
     async def count(self, tenant_id: str, query: Query) -> int:

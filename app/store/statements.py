@@ -21,14 +21,14 @@ FORGET_REPLAY = "DELETE FROM replays WHERE tenant_id = $1 AND credential_id = $2
 
 UPDATE_ORDER = """
 UPDATE orders SET version = $4, state = $5, cancelled = $6, shipped = $7, progress = $8, payment = $9,
-archived_at = $10, after_sales = $11, after_sales_at = $12, email = $13, updated_at = $14, format = $15,
-body = $16
+archived_at = $10, after_sales = $11, after_sales_at = $12, email = $13, undecided = $14, updated_at = $15,
+format = $16, body = $17
 WHERE tenant_id = $1 AND id = $2 AND version = $3
 """
 
 _ORDER_COLUMNS = (
     "tenant_id, id, version, state, cancelled, shipped, progress, payment, archived_at, after_sales, after_sales_at, "
-    "email, updated_at, format, body, number, placed_at, created_at"
+    "email, undecided, updated_at, format, body, number, placed_at, created_at"
 )
 
 INSERTS = {
@@ -95,7 +95,7 @@ def commit(shape: Shape) -> str:
     """One statement in autocommit that writes everything or raises: see the rules at the top of this module."""
     head = insert("orders", 1) if shape.new else UPDATE_ORDER.strip()
     width = parameters(head)
-    snapshot = (14, 15) if shape.new else (15, 16)  # the order's `format` and `body`
+    snapshot = (15, 16) if shape.new else (16, 17)  # the order's `format` and `body`
     event = _insert_event(width, snapshot if shape.subscribed else ())
     parts = [f"u AS ({head} RETURNING id)", f"events_ AS ({event})"]
     width += columns("events") - SNAPSHOT - 1

@@ -66,13 +66,17 @@ class LocationRow(SQLModel, table=True):
 
 
 class OrderRow(SQLModel, table=True):
-    """The order is `body`; the columns before it are the head that lists filter by, written by the same statement."""
+    """The order is `body`; the columns before it are the head that lists filter by, written by the same statement.
+
+    `undecided`: a cancellation or return of it is not decided yet.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
         Index("orders_number", "tenant_id", "number", unique=True),
         Index("orders_updated", "tenant_id", "updated_at", "id"),
         _partial("orders_email", "tenant_id", "email", "id", where="email IS NOT NULL"),
+        _partial("orders_undecided", "tenant_id", "id", where="undecided"),
     )
 
     tenant_id: str = _column(Text, key=True)
@@ -88,6 +92,7 @@ class OrderRow(SQLModel, table=True):
     after_sales: str | None = _column(Text, null=True)
     after_sales_at: datetime | None = _column(_TIME, null=True)
     email: str | None = _column(Text, null=True)
+    undecided: bool | None = _column(Boolean, null=True)
     placed_at: datetime = _column(_TIME)
     created_at: datetime = _column(_TIME)
     updated_at: datetime = _column(_TIME)

@@ -2,12 +2,12 @@
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from app.service.metering import Meter
 
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
@@ -20,7 +20,7 @@ SECONDS = Histogram(
     "dragoman_request_seconds",
     "Time from the request's headers to the last byte of the answer.",
     ("dialect", "operation"),
-    buckets=_BUCKETS,
+    buckets=BOUNDS,
     registry=REGISTRY,
 )
 CONFLICTS = Counter(
@@ -51,7 +51,7 @@ DELIVERY_SECONDS = Histogram(
     "dragoman_delivery_seconds",
     "Time that a receiver took to answer, or not to.",
     ("dialect",),
-    buckets=(*_BUCKETS, 30.0, 60.0),
+    buckets=(*BOUNDS, 30.0, 60.0),
     registry=REGISTRY,
 )
 ANSWERS = Counter(
@@ -127,9 +127,18 @@ def gone(process: int) -> None:
 
 
 def text() -> bytes:
+    return generate_latest(_all())
+
+
+def families() -> list[Metric]:
+    """All that there is, as numbers."""
+    return list(_all().collect())
+
+
+def _all() -> CollectorRegistry:
     """Of this process, or of all web processes together when they share a folder for it."""
     if MULTIPROCESS not in os.environ:
-        return generate_latest(REGISTRY)
+        return REGISTRY
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-    return generate_latest(together)
+    return together

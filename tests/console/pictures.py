@@ -9,18 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from anyio.from_thread import start_blocking_portal
+from playwright.sync_api import Browser, FilePayload, Page
 
 from app import demo
 from app.service.vault import Vault
 from app.settings import Settings
 from app.store import migrate, open_store
 from tests.console.browsing import chromium
+from tests.console.pictures_partners import Partners, hurry
+from tests.console.sending import GONE
 from tests.dialects.server import SECRET_KEY, serve
+from tests.outbox.receiver import receiving
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 _DESK: Any = {"width": 1280, "height": 860}
 _PHONE = {"width": 390, "height": 844}
+_TALL = {"width": 1280, "height": 1320}
 _SETTLE = 700  # milliseconds
 
 Act = Callable[[Page], Any]
@@ -63,6 +68,30 @@ def _calls(page: Page) -> None:
     page.evaluate("document.querySelector('#calls').scrollIntoView()")
 
 
+def _a_file(page: Page) -> None:
+    rows = """number,currency,customer.name,line.sku,line.title,line.quantity,line.unit_price
+1001,EUR,Ada Byron,MUG-RED,Red mug,2,1250
+1001,EUR,Ada Byron,TEA-GREEN,Green tea,1,800
+1002,EUR,Grace Murray,CUP-BLUE,Blue cup,6,450
+1003,EUR,Jean Bartik,MUG-RED,Red mug,two,1250
+"""
+    file = FilePayload(name="orders.csv", mimeType="text/csv", buffer=rows.encode())
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_role("button", name="Import 2 orders").wait_for()
+
+
+def _what_failed(page: Page) -> None:
+    page.get_by_role("link", name="See what failed").click()
+    page.locator(".log summary").first.click()
+
+
+def _mail(page: Page) -> None:
+    page.get_by_label("Order", exact=True).fill("Ada Byron")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Cancellation of").filter(has_text="accepted").first.click()
+    page.frame_locator("iframe").get_by_text("Red mug").first.wait_for()
+
+
 PICTURES = (
     Picture(name="sign-in"),
     Picture(name="orders", path="/"),
@@ -71,6 +100,14 @@ PICTURES = (
     Picture(name="order-dark", path="/orders/{id}", order="cancellation refused by the warehouse", dark=True),
     Picture(name="act", path="/orders/{id}", order="open, for the native call below", act=_dry_run),
     Picture(name="rosetta", path="/orders/{id}", order="open, for the shopline call below", act=_cancelled),
+    Picture(name="import", path="/import", act=_a_file),
+    Picture(name="warehouse", path="/warehouse"),
+    Picture(name="warehouse-phone", path="/warehouse", size=_PHONE),
+    Picture(name="keys", path="/partners"),
+    Picture(name="webhook", path="/partners?tab=webhooks", act=_what_failed, size=_TALL),
+    Picture(name="mail", path="/partners?tab=mail", act=_mail),
+    Picture(name="health", path="/health", size=_TALL),
+    Picture(name="health-dark", path="/health", dark=True),
     Picture(name="calls", path="/orders/{id}?view=rosetta", order="open, for the afosto call below", act=_calls),
 )
 
@@ -80,7 +117,17 @@ def main(only: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/dragoman.db"
         told = asyncio.run(_filled(url))
-        with serve(url) as server, chromium() as browser:
+        clock = hurry()
+        with (
+            serve(url, webhook_allow_private=True) as server,
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(receiving()) as receiver,
+            chromium() as browser,
+        ):
+            receiver.by_path["/old"] = GONE
+            partners = Partners(server.base, _found(r"(drg_\S+)", told), receiver.url)
+            partners.fill()
+            partners.an_hour(clock)
             for picture in PICTURES:
                 if not only or picture.name in only:
                     _take(browser, picture, f"{server.base}/console", told)

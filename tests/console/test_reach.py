@@ -1,25 +1,23 @@
 """For everybody: on a phone, with a keyboard alone, in the dark, and as axe-core judges it."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.console.browsing import opened
+from tests.console.judging import AXE, judge
 from tests.dialects.tenants import Tenant
 
-_AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 # Pages of which axe-core is asked, where it could be installed.
 _JUDGED = (
     {
         "light": ["", "/orders/{id}", "/orders/{id}?view=rosetta", "/warehouse", "/partners", "/health"],
         "dark": ["", "/orders/{id}"],
     }
-    if _AXE.exists()
+    if AXE.exists()
     else {}
 )
-_JUDGE = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 
 
 @pytest.fixture
@@ -42,20 +40,13 @@ def _settled(page: Page) -> None:
     page.wait_for_timeout(150)
 
 
-def _judged(page: Page) -> None:
-    told = page.evaluate(_JUDGE)
-    assert len(told["passes"]) > 10
-    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in told["violations"]] == [], page.url
-
-
 @pytest.mark.parametrize("scheme", _JUDGED)
 def test_axe_has_nothing_to_say(browser: Browser, tenant: Tenant, order: Any, scheme: str):
     with opened(browser, tenant, color_scheme=scheme) as page:
         for path in _JUDGED[scheme]:
             page.goto(f"{tenant.server.base}/console{path.format(id=order['id'])}")
             _settled(page)
-            page.evaluate(_AXE.read_text())
-            _judged(page)
+            judge(page)
 
 
 def test_axe_on_what_is_opened(browser: Browser, tenant: Tenant, order: Any):
@@ -63,9 +54,8 @@ def test_axe_on_what_is_opened(browser: Browser, tenant: Tenant, order: Any):
         page.get_by_role("button", name="Cancel …").click()
         for step in ("See what would happen", None):
             _settled(page)
-            if _AXE.exists():
-                page.evaluate(_AXE.read_text())
-                _judged(page)
+            if AXE.exists():
+                judge(page)
             if step:
                 page.get_by_role("button", name=step).click()
                 page.get_by_role("dialog").get_by_role("table").wait_for()

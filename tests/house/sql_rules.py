@@ -15,6 +15,8 @@ _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b")
 
 _MENTION = re.compile(r"\b(FROM|JOIN|UPDATE(?! SET\b)|INTO)\s+(\w+)(?:\s+(\w+))?", re.IGNORECASE)
 _KEYWORDS = {"where", "set", "on", "order", "left", "values", "returning", "limit", "group", "join", "as"}
+_ARRAYS = {"jsonb_array_elements", "json_each"}
+"""Functions whose rows are of what another table of the statement has."""
 _VOLATILE = re.compile(
     r"\b(now|clock_timestamp|statement_timestamp|current_timestamp|random|gen_random_uuid|uuidv[47]|nextval|currval|"
     r"pg_advisory\w*|pg_notify|notify|merge|for update|skip locked|datetime|strftime)\b",
@@ -59,7 +61,7 @@ def breaches(text: str) -> list[str]:
 def _unbound(part: str, ctes: set[str]) -> list[str]:
     found, bare = [], 0
     for word, table, alias in _MENTION.findall(part):
-        if table in {*ctes, "LATERAL"}:
+        if table in {*ctes, *_ARRAYS, "LATERAL"}:
             continue
         if table not in TABLES:
             found.append(f"unknown table {table}")

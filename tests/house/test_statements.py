@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import SQLModel
 
 import app.store
+from app.core.finding import CaseQuery
 from app.core.model import OrderState, Party, PaymentStatus
 from app.core.policy import Policy
 from app.core.ports import Credential, Kept, Location, Query, Ref, RefundQuery, Registry, ReplayKey, Search, Tenant
@@ -40,7 +41,7 @@ _BEGINNING = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 MODULES = (statements, tasks, postgres_queue, sqlite_queue, subscriptions, deliveries, mail_templates, retention, stock)
 FRAGMENTS = {"tasks.CHANNELS"}
 WITHOUT_TENANT = {
-    "registry.tenants": "the list of all tenants, asked for at the command line only",
+    "registry.tenants": "the list of all tenants, asked for at the command line, and whether there is one only",
     "tasks.DUE_TENANTS": "whose work there is: the first of the two steps of a claim",
     "tasks.NEXT_DUE": "until when there is none",
     "tasks.BACKLOG": "a number for operators",
@@ -179,6 +180,11 @@ def lists() -> dict[str, str]:
         text, values = queries.refunds("t", asked, lambda at: at, body)
         assert statements.parameters(text) == len(values)
         found[f"refunds {descending} {body}"] = text
+    for waits, location, since, body in product((None, True, False), (None, "l"), pages, bodies):
+        cases = CaseQuery(asked=waits, location_id=location, after=since)
+        text, values = queries.undecided("t", cases, lambda at: at, body)
+        assert statements.parameters(text) == len(values)
+        found[f"cases {cases} {body}"] = text
     found["select none"] = queries.select("t", Query(refs=[], states=[]), lambda at: at, bodies[0])[0]
     return found
 
@@ -200,7 +206,7 @@ def shelves() -> dict[str, str]:
 async def everything() -> dict[str, str]:
     inserts = {f"insert {table}": statements.insert(table, 1) for table in statements.INSERTS}
     found = {**named(), **inserts, **commits(), **lists(), **shelves(), **await registry()}
-    assert len(found) >= 38 + 7 + 384 + 33 + 4 + 16 + 15
+    assert len(found) >= 38 + 7 + 384 + 33 + 24 + 4 + 16 + 15
     return found
 
 

@@ -17,6 +17,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from app.console.face import Console
+from app.console.figures import Figures
+from app.console.health import Health
 from app.core.refusal import Code
 from app.main import health_routes, running
 from app.service.vault import new_key
@@ -211,12 +213,18 @@ async def test_nothing_else_is_served(tmp_path: Path) -> None:
             for dialect in discover()
             if isinstance(app := dialect.build(services), GraphQLApp)
         }
+        health = Health(services, Figures(lambda: store.backlog(services.clock.now())), shared=False)
         acts = {
-            f"{method} /console/{name}" for name, methods in Console(services, {}).acts.items() for method in methods
+            f"{method} /console/{name}"
+            for name, methods in Console(services, {}, health, lambda raw, longest: []).acts.items()
+            for method in methods
         }
     assert acts == {f"{method} /console/session" for method in ("GET", "POST", "DELETE")} | {
         "POST /console/key",
         "POST /console/calls",
+        "GET /console/figures",
+        "GET /console/mail",
+        "POST /console/sheet",
     }
     assert operators == {"/health/live", "/health/ready", "/metrics"}
     assert beside == {name: set(FACES[name].get("beside", ())) for name in beside}

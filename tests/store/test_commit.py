@@ -142,7 +142,7 @@ async def test_a_pending_case_with_tasks_keys_and_reply(world: World):
     assert after["order_keys"] == [_key(changed, "afosto", "contra", f"x{n}") for n in (1, 2, 3)]
     assert after["replays"] == [_replay(changed, "k", "f", "r", case)]
     assert after["events"][-1]["dialect"] == "afosto"
-    assert after["orders"] == [_order_row(changed, state="open", progress="none")]
+    assert after["orders"] == [_order_row(changed, state="open", progress="none", undecided=True)]
     assert after["stock_movements"] == []
 
 
@@ -226,6 +226,7 @@ def _order_row(order: Order, **head: Any) -> dict[str, Any]:
         "archived_at": None,
         "after_sales": None,
         "after_sales_at": None,
+        "undecided": False,
         "email": None,
         "placed_at": order.placed_at,
         "created_at": order.created_at,

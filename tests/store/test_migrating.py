@@ -97,6 +97,8 @@ def test_forward_back_and_forward_again(released: str):
         assert execute(released, "SELECT sum(delta), count(note), count(credential_id) FROM stock_movements") == [
             (6, 0, 0)
         ]
+        pending = execute(released, "SELECT count(*) FROM orders WHERE undecided")
+        assert pending == [(sum('"pending"' in json.dumps(x["cases"]) for x in BODIES["orders"].values()),)] != [(0,)]
         units = execute(released, "SELECT sum(units) FROM order_cancellations")
         look(released, lambda connection: command.downgrade(config(connection), RELEASED))
         assert version(released) == RELEASED

@@ -29,7 +29,7 @@ export async function send(method, url, { body, headers = {}, signal: abort } = 
     throw new Problem(0, { code: 'unreachable', detail: 'The server cannot be reached.' });
   }
   let read = text;
-  if ((answer.headers.get('content-type') || '').includes('json') && text) read = JSON.parse(text);
+  if (/[/+]json/.test(answer.headers.get('content-type')) && text) read = JSON.parse(text);
   return { status: answer.status, ok: answer.ok, headers: answer.headers, body: read };
 }
 

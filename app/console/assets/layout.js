@@ -56,7 +56,7 @@ function Page() {
   const [trouble, setTrouble] = useState(null);
   useEffect(() => {
     if (!page) return;
-    Promise.all([page.load(), page.style && styled(page.style)]).then(([module]) => setLoaded(() => module.default), setTrouble);
+    Promise.all([page.load(), ...(page.style || '').split(' ').filter(Boolean).map(styled)]).then(([module]) => setLoaded(() => module.default), setTrouble);
   }, []);
   if (!page) return html`<h1>Not found</h1><p>There is no such page. <a href="/console">See all orders</a></p>`;
   if (trouble) return html`<${Trouble} problem=${updated(trouble)} />`;

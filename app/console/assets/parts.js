@@ -43,7 +43,13 @@ export function Time({ at }) {
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const written = (moment) => (moment.toDateString() === new Date().toDateString() ? CLOCK : DAY).format(moment);
+const YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+
+function written(moment) {
+  const now = new Date();
+  if (moment.toDateString() === now.toDateString()) return CLOCK.format(moment);
+  return (moment.getFullYear() === now.getFullYear() ? DAY : YEAR).format(moment);
+}
 
 export const counted = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
 

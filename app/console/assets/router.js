@@ -3,7 +3,7 @@
 //   pages/<name>.js    export default function Name({ params, query }) { return html`…`; }
 //                      `params` are the parts of the path that begin with a colon, `query` a URLSearchParams.
 //                      It draws its own <h1>; the layout puts it into <main> and gives the document its title.
-//   style/<name>.css   optional; named in `style` below, it is loaded with the page, not before.
+//   style/<name>.css   optional; named in `style` below (several with spaces), it is loaded with the page, not before.
 //   PAGES below        path, title, load; `nav` puts it into the menu, `scope` says what a key needs to see it there.
 //
 // Pages ask with `api` (api.js), which throws a `Problem`; `useLoaded` and `Trouble` (parts.js) wait for it and show it.
@@ -15,10 +15,11 @@ const BASE = '/console';
 
 export const PAGES = [
   { path: '/', title: 'Orders', nav: 'orders', load: () => import('./pages/orders.js') },
+  { path: '/import', title: 'Import', within: '/', style: 'forms import', load: () => import('./pages/import.js') },
   { path: '/orders/:id', title: 'Order', within: '/', style: 'order', load: () => import('./pages/order.js') },
-  { path: '/warehouse', title: 'Warehouse desk', nav: 'warehouse', load: () => import('./pages/warehouse.js') },
-  { path: '/partners', title: 'Partners', nav: 'partners', load: () => import('./pages/partners.js') },
-  { path: '/health', title: 'Health', nav: 'health', load: () => import('./pages/health.js') },
+  { path: '/warehouse', title: 'Warehouse desk', nav: 'warehouse', style: 'forms warehouse', load: () => import('./pages/warehouse.js') },
+  { path: '/partners', title: 'Partners', nav: 'partners', style: 'forms partners', load: () => import('./pages/partners.js') },
+  { path: '/health', title: 'Health', nav: 'health', style: '../vendor/uplot health', load: () => import('./pages/health.js') },
 ];
 
 export const here = signal(read());

@@ -9,7 +9,7 @@ import msgspec
 
 from app.core import answer, cancel, create, fulfil, ids
 from app.core.ledger import Ledger
-from app.core.messages import Answer, Change, Context, MoveAllocation, OpenOrder
+from app.core.messages import Answer, Change, Context, EditOrder, MoveAllocation, OpenOrder
 from app.core.model import Actor, Party, Stage
 from app.core.policy import Policy
 from app.core.ports import Credential, Location, StoredEvent, Tenant
@@ -37,6 +37,7 @@ _ORDER = {
     "keys": {"convictional": "66aa00000000000000000001", "shopline": "633130-00000004"},
 }
 _ALLOCATE = {"location_id": LOCATION_ID, "stage": "requested"}
+_EDIT: dict[str, Any] = {"note": "Ring twice", "metadata": {"simulate": "refuse"}}
 _FULFIL = {"carrier": "DHL", "tracking_code": "JD0146000030"}
 _CANCEL = {"unfulfilled_only": True, "reason_code": "OUT_OF_STOCK", "reason": "Sold out"}
 _ACCEPT = {"message": "Taken out of the wave"}
@@ -130,6 +131,8 @@ def _of_orders() -> Mapping[str, Any]:
     to_fulfil = mapping.to_fulfil(bodies.FulfillmentIn.model_validate(_FULFIL))
     shipped = fulfil.decide_fulfil(made.ledger, to_fulfil, context(1)).ledger
     gone, waiting = _cancelled(made.ledger), _cancelled(allocated)
+    edit = EditOrder(note=_EDIT["note"], metadata=_EDIT["metadata"])
+    edited = create.decide_edit(made.ledger, edit, context(1)).ledger
     opened = create.decide_open(created(state="draft").ledger, OpenOrder(), context(1)).ledger
     history = _events(made, gone)
     placed, case_id = mapping.from_order(made.ledger), gone.ledger.order.cases[0].id
@@ -142,6 +145,8 @@ def _of_orders() -> Mapping[str, Any]:
         "move_allocation": {"request": {"stage": "accepted"}, "answer": _allocating(moved)},
         "fulfil": {"request": _FULFIL, "answer": mapping.from_fulfilling(shipped, shipped.order.fulfillments[0].id)},
         "cancel_order": {"request": _CANCEL, "answer": _cancellation(gone), "waiting": _cancellation(waiting)},
+        "edit_order": {"request": _EDIT, "answer": mapping.from_order(edited)},
+        "list_requests": {"answer": {"requests": [_waiting(waiting)], "next_cursor": None}},
         "get_request": {"answer": mapping_requests.from_case(gone.ledger, gone.ledger.cases[case_id])},
         "accept_request": {"request": _ACCEPT, "answer": _answered(waiting, accepted=True, **_ACCEPT)},
         "reject_request": {"request": _REJECT, "answer": _answered(waiting, accepted=False, **_REJECT)},
@@ -151,6 +156,10 @@ def _of_orders() -> Mapping[str, Any]:
         "import_orders": _import(placed["id"]),
         "cancel_orders": _bulk(placed["id"], case_id),
     }
+
+
+def _waiting(change: Change) -> Any:
+    return mapping_requests.from_waiting(change.ledger, change.ledger.order.cases[0])
 
 
 def _framed(event: Mapping[str, Any]) -> Mapping[str, str]:
@@ -241,6 +250,7 @@ PARAMETERS: Mapping[str, str] = {
     "updated_after": "Only orders changed after this time (RFC 3339); they are then listed by time of change.",
     "number": "Only the order with this number.",
     "cursor": "The `next_cursor` of the page before.",
+    "asked": "Only those that a location has still to answer, or only the others.",
     "limit": "How many to answer at most.",
     "after": "The `next_cursor` of the page before; without it from the beginning.",
     "dry_run": "Answer what would happen, and write nothing.",

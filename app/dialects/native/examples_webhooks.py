@@ -21,6 +21,9 @@ _ADD = {"url": "https://example.com/hooks", "dialect": "native", "topics": ["can
 _RANGE = {"from": "2026-01-31T00:00:00.000Z", "until": "2026-01-31T12:00:00.000Z"}
 
 
+_TOPICS = {"dialect": "native", "topics": ["cancellation.accepted", "order.fulfilled"], "client_secret": False}
+
+
 def _subscription() -> Subscription:
     return Subscription(
         tenant_id=_TENANT_ID,
@@ -76,6 +79,7 @@ def _examples() -> Mapping[str, Any]:
         "get_webhook": {"answer": webhook},
         "edit_webhook": {"request": {"rotate_secret": True}, "answer": {**webhook, "secret": _SECRET}},
         "remove_webhook": {"answer": webhook},
+        "list_topics": {"answer": {"dialects": [_TOPICS]}},
         "list_deliveries": {"answer": {"deliveries": [delivered], "next_cursor": None}},
         "get_delivery": {"answer": delivered},
         "redeliver": {"answer": pending},

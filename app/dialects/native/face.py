@@ -18,6 +18,7 @@ from app.dialects.native import (
     live,
     mail,
     mapping,
+    requests,
     routes,
     stock,
     streams,
@@ -36,6 +37,7 @@ from app.web.reply import Reply
 _OPERATIONS = [
     *streams.routes.operations,
     *routes.routes.operations,
+    *requests.routes.operations,
     *aftersales.routes.operations,
     *stock.routes.operations,
     *live.routes.operations,

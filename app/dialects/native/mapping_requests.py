@@ -22,6 +22,22 @@ def from_case(ledger: Ledger, case: model.Case) -> wire_requests.Request:
     return _case(ledger, case, [a for a in ledger.order.adjustments if a.case_id == case.id])
 
 
+def from_waiting(ledger: Ledger, case: model.Case) -> wire_requests.WaitingRequest:
+    order, shown = ledger.order, from_case(ledger, case)
+    touched = {adjustment["line_id"] for adjustment in shown["adjustments"]}
+    return {
+        **shown,
+        "order": {
+            "number": order.number,
+            "currency": order.currency,
+            "customer": order.customer.name,
+            "placed_at": times.text(order.placed_at),
+            "metadata": dict(order.metadata),
+            "lines": [{"id": x.id, "sku": x.sku, "title": x.title} for x in order.lines if x.id in touched],
+        },
+    }
+
+
 def _case(ledger: Ledger, case: model.Case, adjustments: Iterable[model.Adjustment]) -> wire_requests.Request:
     return {
         "id": case.id,
@@ -36,6 +52,7 @@ def _case(ledger: Ledger, case: model.Case, adjustments: Iterable[model.Adjustme
         "credential_id": case.actor.credential_id,
         "reason": from_reason(case.reason),
         "created_at": times.text(case.created_at),
+        "deadline": times.maybe_text(case.deadline),
         "decided_at": times.maybe_text(case.decided_at),
         "asked": [_ask(ask) for ask in case.asks],
         "adjustments": [_adjustment(a) for a in adjustments],

@@ -6,6 +6,7 @@ from app.core import times
 from app.core.outbox import Attempt, Delivery, Job, Subscription
 from app.dialects.native import wire_webhooks as wire
 from app.service.deliveries import Range
+from app.service.hooks import Hooks
 from app.service.outgoing import is_test
 from app.service.tracing import KEY
 
@@ -26,6 +27,10 @@ def from_subscription(subscription: Subscription, secret: str | None = None) -> 
         "updated_at": times.text(subscription.updated_at),
     }
     return shown if secret is None else {**shown, "secret": secret}
+
+
+def from_hooks(dialect: str, hooks: Hooks) -> wire.Topics:
+    return {"dialect": dialect, "topics": list(hooks.topics), "client_secret": hooks.client_secret}
 
 
 def from_delivery(delivery: Delivery) -> wire.Delivery:

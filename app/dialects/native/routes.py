@@ -1,12 +1,11 @@
-"""Native routes on orders and requests."""
+"""Native routes on orders."""
 
 from typing import Any
 
-from app.core.messages import Answer, MoveAllocation, OpenOrder
-from app.core.model import Case, OrderState
-from app.core.ports import Query, Ref
-from app.core.refusal import Code, Refusal
-from app.dialects.native import bodies, mapping, mapping_requests, paging, wire, wire_events, wire_requests
+from app.core.messages import EditOrder, MoveAllocation, OpenOrder
+from app.core.model import OrderState
+from app.core.ports import Query
+from app.dialects.native import bodies, bodies_orders, mapping, mapping_requests, paging, wire, wire_events
 from app.service.desk import Done
 from app.web.face import Routes
 from app.web.reply import Reply, json, settled
@@ -73,6 +72,14 @@ async def list_orders(call: Call[Nothing, bodies.OrderQuery]) -> Reply:
 async def get_order(call: _Call) -> Reply:
     """Read an order by its id, or by `dialect:key`."""
     return json(mapping.from_order(await call.services.desk.read(call.caller, mapping.to_ref(call.path["order_id"]))))
+
+
+@routes.patch("/orders/{order_id}", scope="write_orders", body=bodies_orders.OrderPatch, answer=wire.Order)
+async def edit_order(call: Call[bodies_orders.OrderPatch, Nothing]) -> Reply:
+    """Change texts and metadata of an order, in whatever state it is."""
+    body = call.body
+    command = EditOrder(note=body.note, tags=None if body.tags is None else tuple(body.tags), metadata=body.metadata)
+    return await call.act(mapping.to_ref(call.path["order_id"]), command, _order)
 
 
 @routes.post("/orders/{order_id}/open", scope="write_orders", answer=wire.Order)
@@ -162,55 +169,6 @@ async def cancel_order(call: Call[bodies.CancellationIn, bodies.DryRunQuery]) ->
 
     ref = mapping.to_ref(call.path["order_id"])
     return await call.act(ref, mapping.to_cancel(call.body), render, dry_run=dry_run)
-
-
-@routes.get("/requests/{request_id}", scope="read_orders", answer=wire_requests.Request)
-async def get_request(call: _Call) -> Reply:
-    """Read a request: a cancellation or return that somebody asked for."""
-    ref = Ref.through(mapping.NAME, "case", call.path["request_id"])
-    try:
-        ledger = await call.services.desk.read(call.caller, ref)
-    except Refusal as refusal:
-        raise _as_request(refusal) from refusal
-    case = ledger.cases.get(call.path["request_id"])
-    if case is None:
-        raise Refusal(Code.CASE_NOT_FOUND)
-    return json(mapping_requests.from_case(ledger, case))
-
-
-@routes.post("/requests/{request_id}/accept", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire_requests.Request)
-async def accept_request(call: Call[bodies.AnswerIn, Nothing]) -> Reply:
-    """The warehouse agrees. An answer to a decided request changes nothing."""
-    return await _answer(call, accepted=True)
-
-
-@routes.post("/requests/{request_id}/reject", scope="fulfil_orders", body=bodies.AnswerIn, answer=wire_requests.Request)
-async def reject_request(call: Call[bodies.AnswerIn, Nothing]) -> Reply:
-    """The warehouse refuses; the message reaches whoever asked. An answer to a decided request changes nothing."""
-    return await _answer(call, accepted=False)
-
-
-async def _answer(call: Call[bodies.AnswerIn, Nothing], *, accepted: bool) -> Reply:
-    case_id = call.path["request_id"]
-    command = Answer(
-        case_id=case_id, accepted=accepted, location_id=call.body.location_id, message=call.body.message
-    )  # fmt: skip
-    try:
-        return await call.act(Ref.through(mapping.NAME, "case", case_id), command, _request)
-    except Refusal as refusal:
-        raise _as_request(refusal) from refusal
-
-
-def _request(done: Done) -> Reply:
-    case: Case | None = done.case
-    if case is None:
-        raise ValueError("an answer is about a case")
-    return json(mapping_requests.from_case(done.ledger, case))
-
-
-def _as_request(refusal: Refusal) -> Refusal:
-    """Whoever names a request wants to hear about the request, not about its order."""
-    return Refusal(Code.CASE_NOT_FOUND) if refusal.code is Code.ORDER_NOT_FOUND else refusal
 
 
 @routes.get("/orders/{order_id}/events", scope="read_orders", query=bodies.EventQuery, answer=wire_events.EventList)

@@ -55,6 +55,13 @@ async def list_webhooks(call: Call[Nothing, bodies.WebhookQuery]) -> Reply:
     return json({"webhooks": [mapping.from_subscription(each) for each in found]})
 
 
+@routes.get("/webhook-topics", scope=_SCOPE, answer=wire.TopicList)
+async def list_topics(call: _Call) -> Reply:
+    """What webhooks can be about, in each dialect that the key may be used with."""
+    offered = call.services.webhooks.offered(call.caller)
+    return json({"dialects": [mapping.from_hooks(name, hooks) for name, hooks in offered.items()]})
+
+
 @routes.get(_ONE, scope=_SCOPE, answer=wire.Webhook)
 async def get_webhook(call: _Call) -> Reply:
     """Read a webhook."""

@@ -1,6 +1,6 @@
 """What the native API answers about cancellations and returns, as typed dictionaries."""
 
-from typing import Literal
+from typing import Any, Literal
 
 # pydantic reads typed dictionaries of Python 3.11 only in this spelling.
 from typing_extensions import TypedDict
@@ -63,7 +63,10 @@ class Ask(TypedDict):
 
 
 class Request(TypedDict):
-    """A case: one cancellation or return that somebody asked for. A `stepwise` one waits for somebody's approval."""
+    """A case: one cancellation or return that somebody asked for. A `stepwise` one waits for somebody's approval.
+
+    `deadline`: until when the locations should have answered; null: whenever they like.
+    """
 
     id: str
     order_id: str
@@ -77,6 +80,33 @@ class Request(TypedDict):
     credential_id: str
     reason: Reason
     created_at: str
+    deadline: str | None
     decided_at: str | None
     asked: list[Ask]
     adjustments: list[Adjustment]
+
+
+class RequestedLine(TypedDict):
+    id: str
+    sku: str
+    title: str
+
+
+class RequestedOrder(TypedDict):
+    """What somebody needs to know of the order who answers; `lines` are those that the request is about."""
+
+    number: str
+    currency: str
+    customer: str | None
+    placed_at: str
+    metadata: dict[str, Any]
+    lines: list[RequestedLine]
+
+
+class WaitingRequest(Request):
+    order: RequestedOrder
+
+
+class RequestList(TypedDict):
+    requests: list[WaitingRequest]
+    next_cursor: str | None

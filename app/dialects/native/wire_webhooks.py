@@ -28,6 +28,18 @@ class WebhookList(TypedDict):
     webhooks: list[Webhook]
 
 
+class Topics(TypedDict):
+    """`client_secret`: it signs with the secret of the key that adds the webhook, unless that gives another."""
+
+    dialect: str
+    topics: list[str]
+    client_secret: bool
+
+
+class TopicList(TypedDict):
+    dialects: list[Topics]
+
+
 class Attempt(TypedDict):
     """One try: the answer's status and how its body began, or why there was none."""
 

@@ -1,6 +1,6 @@
 // All orders: searched, filtered, and as they change.
 import { html, useEffect, useRef, useState } from '../ui.js';
-import { api } from '../api.js';
+import { api, may } from '../api.js';
 import { follow, standing } from '../live.js';
 import { Badge, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
 import { go } from '../router.js';
@@ -25,7 +25,7 @@ export default function Orders({ query }) {
   if (q.trim()) asked.set('q', q);
   const { value, problem, loading, again } = useLoaded((signal) => api.get(`/orders?${asked}`, { signal }), [String(asked)]);
   const fresh = useFresh(again);
-  return html`<div class="head"><h1>Orders</h1><${Standing} /></div>
+  return html`<div class="head"><h1>Orders</h1><${Standing} /><span class="grow"></span>${may('write_orders') && html`<a href="/console/import">Import</a>`}</div>
     <${Search} q=${q} filter=${filter} />
     <${Trouble} problem=${problem} />
     ${value && value.orders.length === 0 && html`<${Empty}>${nothing(q, filter)}<//>`}
