@@ -86,7 +86,7 @@ def migrate_command() -> None:
     """Bring the database to this program's schema. Running it again changes nothing."""
     settings = load()
     try:
-        migrate(settings.database_url)
+        migrate(settings.direct_url or settings.database_url)
     except OSError as error:
         raise error if is_embedded(settings.database_url) else Refusal(Code.UNAVAILABLE) from error
     typer.echo("the database is up to date")

@@ -54,8 +54,11 @@ def sqlite_exists(url: str) -> bool:
     return Path(sqlite_path(url)).exists()
 
 
-async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, standby: str = "") -> Store:
-    """`timeout` is seconds per statement and for a free connection; `standby` is for lists.
+async def open_store(
+    url: str, *, pool_size: int = 8, timeout: float = 10.0, standby: str = "", direct: str = ""
+) -> Store:
+    """`timeout` is seconds per statement and for a free connection; `standby` is for lists. With `direct`, PostgreSQL's
+    own URL, the first one is that of a pooler in transaction mode.
 
     Raises SchemaOutdated and Unusable.
     """
@@ -65,7 +68,7 @@ async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, sta
         with _usable():
             return SqliteStore(path, timeout=timeout)
     with _usable():
-        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout, standby=standby)
+        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout, standby=standby, direct=direct)
     try:
         with _usable():
             _check(await _postgres_version(store))
