@@ -1,8 +1,9 @@
 """A PostgreSQL that is killed and comes back with its files. No test and no fixture is here."""
 
+import asyncio
 import random
-import socket
-from urllib.parse import urlsplit
+
+import asyncpg
 
 from tests.postgres import Cluster
 
@@ -30,13 +31,16 @@ class Database:
         self._cluster.start()
 
     def ready(self) -> bool:
-        """Whether somebody listens: who connects before it has recovered is refused, and has to bear that."""
-        url = urlsplit(self._cluster.url)
+        """Whether it has recovered: programs may start only then, those that run already have to bear the time."""
         try:
-            socket.create_connection((url.hostname, url.port), timeout=2).close()
-        except OSError:
+            asyncio.run(_connect(self._cluster.url))
+        except (asyncpg.PostgresError, OSError):
             return False
         return True
 
     def check(self) -> None:
         self._cluster.check()
+
+
+async def _connect(url: str) -> None:
+    await (await asyncpg.connect(url, timeout=2)).close()
