@@ -31,10 +31,10 @@ async def handle(job: Job, handler: Handler, limits: Limits, now: datetime) -> S
         return Settled(job=job, again_at=now + wait(job.attempts, limits), error=str(later))
     except Hopeless as hopeless:
         return Settled(job=job, aside_at=now, error=str(hopeless))
-    except TimeoutError:  # on a machine that is busy, or was stopped, no fault of the handler's
-        return failed(job, Failed(f"no end within {limits.lease / 2:g} seconds"), limits, now)
     except Exception as error:
-        return failed(job, error, limits, now)
+        # On a machine that is busy, or was stopped, being late is no fault of the handler's.
+        slow = isinstance(error, TimeoutError)
+        return failed(job, Failed(f"no end within {limits.lease / 2:g} seconds") if slow else error, limits, now)
     return Settled(job=job)
 
 

@@ -1,4 +1,4 @@
-"""The machine's clock is set back: in a running process nobody notices, and a process that starts then loses nothing."""
+"""The machine's clock is set back: a running process does not notice, and one that starts then loses nothing."""
 
 from collections.abc import Sequence
 from datetime import timedelta
