@@ -105,7 +105,10 @@ def test_a_file_that_cannot_grow(database: Path, tmp_path: Path) -> None:
             log = Path(f"{database}-wal").stat().st_size
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (log, before[1]))
 
-        survives(tenant, server.url, limit, lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, before))
+        def lift() -> None:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+        survives(tenant, server.url, limit, lift)
         sound(database, tmp_path / "copy.db")
 
 

@@ -64,7 +64,7 @@ def once(tenant: Tenant, order_id: str, wire: Wire) -> bool:
             assert [len(case["adjustments"]) > 0 for case in tenant.api("GET", f"/orders/{order_id}")["cases"]] == [
                 True
             ]
-            return answer.headers.get("Idempotency-Replayed") == "true"
+            return bool(answer.headers.get("Idempotency-Replayed") == "true")
     raise AssertionError(f"it stays refused: {answer.text}")
 
 
