@@ -190,8 +190,10 @@ class Worker:
             self._leases.pop(job.id, None)
         self._end(results)
         for some in sent:
-            self._leases |= dict.fromkeys((job.id for job in some.jobs), lease)
-            self._put(some.jobs, some.deliveries, subscriptions)
+            # Handing on may have lasted so long that a look of ours has found them meanwhile.
+            new = [job for job in some.jobs if job.id not in self._leases]
+            self._leases |= dict.fromkeys((job.id for job in new), lease)
+            self._put(new, some.deliveries, subscriptions)
         self._heard(tenant_id, "")
 
     async def _load(self, tenant_id: str, jobs: Sequence[Job], lease: datetime) -> None:
@@ -234,13 +236,13 @@ class Worker:
     def _mine(self, job: Job) -> bool:
         """Whether the lease lasts for a try. If not it goes back, unless it has ended: then it may be somebody's."""
         now = self._clock.now()
-        left = (self._leases[job.id] - now).total_seconds()
+        left = (self._leases.get(job.id, now) - now).total_seconds()
         if left >= self._limits.lease / 2:
             return True
         if left > 0:
             self._end([Settled(job=job, tried=False, again_at=now)])
         else:
-            del self._leases[job.id]
+            self._leases.pop(job.id, None)
         return False
 
     def _end(self, results: Sequence[Settled]) -> None:

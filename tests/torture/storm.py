@@ -47,6 +47,8 @@ class Storm:
         time.sleep(self.rng.uniform(0, _LONGEST_DOWN))
         for victim in sorted(fallen, key=lambda each: each is not self.site.database):
             victim.start()
+            if victim is self.site.database:
+                self.site.await_ready([victim])
         if self.site.database in fallen or self.rng.random() >= _BEFORE_IT_STARTED:
             self.site.await_ready(fallen)
 
