@@ -96,16 +96,15 @@ async def test_an_abandoned_lease_ends(store: Store, receiver: Receiver) -> None
 
 
 class Slow:
-    """A store whose answers to one verb come late."""
+    """A store that takes long to say that messages were handed on."""
 
-    def __init__(self, store: Store, verb: str, seconds: float) -> None:
+    def __init__(self, store: Store, seconds: float) -> None:
         self._store = store
-        self._verb = verb
         self._seconds = seconds
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
-        if name != self._verb:
+        if name != "hand_on":
             return found
 
         async def call(*args: Any, **facts: Any) -> Any:
@@ -119,11 +118,11 @@ class Slow:
 async def test_messages_that_are_found_before_they_were_handed_on(
     store: Store, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It hears so late that they are there that their lease has ended, and it has claimed them itself."""
+    """It hears of them so late that it has claimed them itself."""
     world = await World(store).open()
     subscription = await world.subscribe(receiver.url)
     await world.orders(5)
-    slow: Any = Slow(store, "hand_on", 1.5)
+    slow: Any = Slow(store, 1.5)
     async with world.working(_SHORT, store=slow):
         await world.settled()
     assert [each.state for each in await world.log(subscription)] == ["delivered"] * 5
