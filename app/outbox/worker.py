@@ -7,11 +7,12 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from app.core.messages import TaskKind
 from app.core.outbox import Delivery, Job, Outbox, Settled, Subscription
-from app.core.refusal import Refusal
+from app.core.refusal import Code, Refusal
 from app.outbox.channels import Channels, Work
 from app.outbox.deliver import Deliverer, Message
 from app.outbox.fan_out import FanOut
@@ -27,6 +28,8 @@ from app.service.work import Handler
 log = logging.getLogger("dragoman.outbox")
 
 _MOST_TENANTS = 1_000
+_MOST_AWAY = 50
+"""Tenants in one round whose node does not answer: perhaps none does."""
 _AGAIN = 1.0
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _NOBODY = timedelta(minutes=1)
@@ -58,6 +61,7 @@ class Worker:
         self._hints = Hints(limits)
         self._channels = Channels(limits)
         self._settling = Settling(store, self._was_settled)
+        self._known: dict[str, None] = {}  # tenants that had something to do, the latest first
         self._leases: dict[str, datetime] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -113,12 +117,31 @@ class Worker:
         """Everybody's work: what was due when nobody was here to be told, and what is due by now."""
         now = self._clock.now()
         self._sweep_at = self._loop.time() + self._limits.look
-        for tenant_id in await self._store.due_tenants(now, _MOST_TENANTS):
+        try:
+            tenants = await self._store.due_tenants(now, _MOST_TENANTS)
+        except Refusal as no:
+            # Of several nodes of a database one may be away: those who are on the others are served all the same.
+            if no.code is Code.UNAVAILABLE:
+                await self._claim_known()
+            raise
+        self._known = dict.fromkeys([*tenants, *islice(self._known, _MOST_TENANTS)])
+        for tenant_id in tenants:
             await self._claim(tenant_id)
         due = await self._store.next_due(now)
         if due is not None:
             wait = max(0.0, (due - self._clock.now()).total_seconds())
             self._sweep_at = min(self._sweep_at, self._loop.time() + wait)
+
+    async def _claim_known(self) -> None:
+        """As far as they can be reached."""
+        away = 0
+        for tenant_id in self._known:
+            try:
+                await self._claim(tenant_id)
+            except Refusal as no:
+                away += 1
+                if no.code is not Code.UNAVAILABLE or away >= _MOST_AWAY:
+                    return
 
     async def _sleep(self) -> None:
         hinted = self._hints.next_at()

@@ -95,40 +95,6 @@ async def test_an_abandoned_lease_ends(store: Store, receiver: Receiver) -> None
     assert ends - 0.01 <= request.at < ends + 5
 
 
-class Slow:
-    """A store that takes long to say that messages were handed on."""
-
-    def __init__(self, store: Store, seconds: float) -> None:
-        self._store = store
-        self._seconds = seconds
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._store, name)
-        if name != "hand_on":
-            return found
-
-        async def call(*args: Any, **facts: Any) -> Any:
-            answer = await found(*args, **facts)
-            await asyncio.sleep(self._seconds)
-            return answer
-
-        return call
-
-
-async def test_messages_that_are_found_before_they_were_handed_on(
-    store: Store, receiver: Receiver, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It hears of them so late that it has claimed them itself."""
-    world = await World(store).open()
-    subscription = await world.subscribe(receiver.url)
-    await world.orders(5)
-    slow: Any = Slow(store, 1.5)
-    async with world.working(_SHORT, store=slow):
-        await world.settled()
-    assert [each.state for each in await world.log(subscription)] == ["delivered"] * 5
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
-
-
 async def test_two_workers_send_each_message_once(world: World, receiver: Receiver, database_url: str) -> None:
     subscription = await world.subscribe(receiver.url)
     other = await open_store(database_url)
