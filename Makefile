@@ -63,9 +63,9 @@ torture: $(DEV) ## kill 120 times on each engine, race 12,000 requests, tell 300
 	  $(PY) -m pytest tests/torture tests/dialects/test_races.py tests/dialects/test_aftersales_machine.py \
 	  --override-ini log_cli=true $(ARGS)
 
-fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_FUZZ_EXAMPLES)
+fuzz: $(DEV) ## make up 200 requests of each kind for every operation, and GraphQL documents (DRAGOMAN_FUZZ_EXAMPLES)
 	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \
-	  $(PY) -m pytest tests/contracts/test_fuzz.py $(ARGS)
+	  $(PY) -m pytest tests/contracts/test_fuzz.py tests/contracts/test_fuzz_graphql.py $(ARGS)
 
 install: $(DEV) ## make .venv with everything for development
 
