@@ -23,7 +23,7 @@ from tests.dialects.server import PATIENCE, Server, Wire, keyed, succeeded
 from tests.dialects.telling import Chosen, adjustments
 from tests.dialects.tenants import Tenant
 
-REQUESTS = int(os.environ.get("DRAGOMAN_TORTURE_RACES", "600"))
+REQUESTS = int(os.environ.get("DRAGOMAN_TORTURE_RACES", "400"))
 CLIENTS = 12
 ORDERS = 3
 PIECES = REQUESTS // 15
