@@ -60,14 +60,16 @@ contracts: $(DEV) ## compare schema.graphql and openapi/ with what the program s
 bench: $(DEV) ## measure cancels per second and latency
 	@$(PY) -m bench $(ARGS)
 
-torture: $(DEV) ## kill processes 120 times on each engine, tell 300 orders all there is (DRAGOMAN_TORTURE_* apply)
+torture: $(DEV) ## kill 120 times on each engine, race 12,000 requests, tell 300 orders all there is (DRAGOMAN_TORTURE_*)
 	@DRAGOMAN_TORTURE_KILLS=$${DRAGOMAN_TORTURE_KILLS:-120} \
+	  DRAGOMAN_TORTURE_RACES=$${DRAGOMAN_TORTURE_RACES:-3000} \
 	  DRAGOMAN_TORTURE_EXAMPLES=$${DRAGOMAN_TORTURE_EXAMPLES:-300} \
-	  $(PY) -m pytest tests/torture tests/dialects/test_aftersales_machine.py --override-ini log_cli=true $(ARGS)
+	  $(PY) -m pytest tests/torture tests/dialects/test_races.py tests/dialects/test_aftersales_machine.py \
+	  --override-ini log_cli=true $(ARGS)
 
-fuzz: $(DEV) ## make up 200 requests of each kind for every operation (DRAGOMAN_FUZZ_EXAMPLES)
+fuzz: $(DEV) ## make up 200 requests of each kind for every operation, and GraphQL documents (DRAGOMAN_FUZZ_EXAMPLES)
 	@DRAGOMAN_FUZZ_EXAMPLES=$${DRAGOMAN_FUZZ_EXAMPLES:-200} \
-	  $(PY) -m pytest tests/contracts/test_fuzz.py $(ARGS)
+	  $(PY) -m pytest tests/contracts/test_fuzz.py tests/contracts/test_fuzz_graphql.py $(ARGS)
 
 docs: $(RUNTIME) $(BUILDER) ## build docs/ as a site into app/site, which is served at /docs; a broken link fails
 	@$(BUILD_SITE)

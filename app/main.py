@@ -132,6 +132,7 @@ async def running(
         pool_size=settings.pool_size,
         timeout=settings.statement_timeout,
         standby=settings.standby_url,
+        direct=settings.direct_url,
     )
     stop_recording = observing.start()
     client = Client(allow_private=settings.webhook_allow_private)

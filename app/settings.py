@@ -32,6 +32,11 @@ class Settings:
     standby_url: str = _setting(
         "", "a PostgreSQL that follows the first one: lists and the history of orders are read there; it may be behind"
     )
+    direct_url: str = _setting(
+        "",
+        "PostgreSQL itself, where `DRAGOMAN_DATABASE_URL` leads to a pooler in transaction mode such as PgBouncer: "
+        "for hints between processes and for `dragoman migrate`",
+    )
     host: str = _setting("127.0.0.1", "address that `dragoman serve` listens on")
     port: int = _setting(8000, "port that `dragoman serve` listens on; 0 takes a free one")
     workers: int = _setting(1, "web processes")
@@ -191,8 +196,9 @@ def _checked(settings: Settings) -> Settings:
         value = getattr(settings, name)
         if math.isnan(value) or not least <= value <= most:
             raise SettingError(f"{PREFIX}{name.upper()}={value} is not from {least} to {most}")
-    if settings.standby_url and not settings.standby_url.startswith(("postgresql://", "postgres://")):
-        raise SettingError(f"{PREFIX}STANDBY_URL is not postgresql://…")
+    for name in ("standby_url", "direct_url"):
+        if getattr(settings, name) and not getattr(settings, name).startswith(("postgresql://", "postgres://")):
+            raise SettingError(f"{PREFIX}{name.upper()} is not postgresql://…")
     return replace(settings, database_url=_checked_url(settings.database_url))
 
 

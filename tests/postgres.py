@@ -4,6 +4,7 @@
 """
 
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,6 +47,13 @@ def server_url(*, durable: bool = False) -> Iterator[str]:
 @contextmanager
 def own_server(*, durable: bool = False) -> Iterator[str]:
     """As `server_url`, always started here."""
+    with cluster(durable=durable) as server:
+        yield server.url
+
+
+@contextmanager
+def cluster(*, durable: bool) -> Iterator["Cluster"]:
+    """As `own_server`, and it can be killed and come back."""
     with tempfile.TemporaryDirectory(prefix="dragoman-pg-") as folder:
         home, port = Path(folder), _free_port()
         # The superuser may run programs on this machine, so a password even on localhost.
@@ -58,11 +66,66 @@ def own_server(*, durable: bool = False) -> Iterator[str]:
             initdb += ["--set=scram_iterations=1"]
         with (home / "log").open("wb") as out:
             subprocess.run(initdb, stdout=out, stderr=out, cwd=home, user=user, check=False)
-        server = _serve(home, [f"port={port}", *(() if durable else TEST_OPTIONS)])
+        options = [f"port={port}", *(() if durable else TEST_OPTIONS)]
+        server = Cluster(home, options, f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres")
+        server.start()
         try:
-            yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            _stop(server)
+            server.stop()
+
+
+class Cluster:
+    """One server with its files. `stop` it, or it stays."""
+
+    def __init__(self, home: Path, options: list[str], url: str) -> None:
+        self.url = url
+        self._home = home
+        self._options = options
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Once it takes connections. Processes that a killed server left behind may keep it waiting for a moment."""
+        deadline = time.monotonic() + PATIENCE
+        while self._server is None:
+            try:
+                self._server = _serve(self._home, self._options)
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    @property
+    def children(self) -> list[int]:
+        """Process ids of all that it started: one for each connection, and its own helpers."""
+        assert self._server is not None
+        listed = Path(f"/proc/{self._server.pid}/task/{self._server.pid}/children").read_text()
+        return [int(word) for word in listed.split()]
+
+    def kill(self, *, family: bool) -> None:
+        """The postmaster, without a warning; `family`: and all its children in the same moment."""
+        assert self._server is not None
+        if family:
+            self._server.send_signal(signal.SIGSTOP)  # it reaps nobody, so no number of these goes to another process
+            for pid in self.children:
+                os.kill(pid, signal.SIGKILL)
+        self._server.kill()
+        self._server.wait(PATIENCE)
+        self._server = None
+
+    def crash(self, rng: random.Random) -> None:
+        """Kill one of its children: the postmaster then ends all others, recovers and goes on."""
+        with suppress(ProcessLookupError):
+            os.kill(rng.choice(self.children), signal.SIGKILL)
+
+    def check(self) -> None:
+        """Raises AssertionError if it has ended by itself."""
+        ended = None if self._server is None else self._server.poll()
+        assert ended is None, f"PostgreSQL ended with {ended}:\n{(self._home / 'log').read_text()[-4000:]}"
+
+    def stop(self) -> None:
+        if self._server is not None:
+            _stop(self._server)
 
 
 @contextmanager
@@ -124,12 +187,18 @@ def _serve(home: Path, options: list[str]) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C must reach the tests, and not the server under them.
         server = subprocess.Popen(postgres, stdout=out, stderr=out, cwd=home, user=user, start_new_session=True)
     status, deadline = data / "postmaster.pid", time.monotonic() + PATIENCE
-    while not (status.exists() and status.read_text().rstrip().endswith(("ready", "standby"))):
+    while not _ready(status, server.pid):
         if server.poll() is not None or time.monotonic() > deadline:
             _stop(server)
             raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
         time.sleep(0.02)
     return server
+
+
+def _ready(status: Path, pid: int) -> bool:
+    """One that was killed left its own word behind, so the first line tells whose it is."""
+    told = status.read_text().split() if status.exists() else []
+    return told[:1] == [str(pid)] and told[-1] in {"ready", "standby"}
 
 
 def _lent(home: Path) -> Path:

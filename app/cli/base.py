@@ -63,7 +63,9 @@ def prepare(settings: Settings) -> None:
 
 def run(work: Callable[[Store], Awaitable[_T]], settings: Settings) -> _T:
     async def working() -> _T:
-        store = await open_store(settings.database_url, pool_size=4, timeout=settings.statement_timeout)
+        store = await open_store(
+            settings.database_url, pool_size=4, timeout=settings.statement_timeout, direct=settings.direct_url
+        )
         try:
             return await work(store)
         finally:

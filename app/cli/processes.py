@@ -1,6 +1,9 @@
 """Commands that run the program, and what it needs before that: schema, secret key, contracts, demo data."""
 
+import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated
 
@@ -85,11 +88,41 @@ def secret() -> None:
 def migrate_command() -> None:
     """Bring the database to this program's schema. Running it again changes nothing."""
     settings = load()
-    try:
-        migrate(settings.database_url)
-    except OSError as error:
-        raise error if is_embedded(settings.database_url) else Refusal(Code.UNAVAILABLE) from error
+    url = settings.direct_url or settings.database_url
+    with _reachable(url):
+        migrate(url)
+        asyncio.run(_distribute(url, only_if_begun=True))
     typer.echo("the database is up to date")
+
+
+@_commands.command(name="distribute", epilog=example("dragoman distribute --dry-run", "dragoman distribute"))
+def distribute_command(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="only print the steps")] = False
+) -> None:
+    """Distribute the tables by tenant over the nodes of Citus. Prints each step; what is done already is left out."""
+    settings = load()
+    url = settings.direct_url or settings.database_url
+    with _reachable(url):
+        asyncio.run(_distribute(url, dry_run=dry_run))
+    typer.echo("these are all steps" if dry_run else "the database is distributed by tenant")
+
+
+async def _distribute(url: str, *, only_if_begun: bool = False, dry_run: bool = False) -> None:
+    from app.store.distributing import Undistributable, distribute
+
+    try:
+        async for step in distribute(url, only_if_begun=only_if_begun, dry_run=dry_run):
+            typer.echo(step)
+    except Undistributable as no:
+        raise Failure(str(no)) from no
+
+
+@contextmanager
+def _reachable(url: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise error if is_embedded(url) else Refusal(Code.UNAVAILABLE) from error
 
 
 @_commands.command(name="demo", epilog=example("dragoman demo"))

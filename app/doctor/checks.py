@@ -91,7 +91,10 @@ async def examine(patient: Patient) -> AsyncIterator[tuple[str, Finding]]:
     try:
         if not is_embedded(settings.database_url) or sqlite_exists(settings.database_url):
             patient.opened = await open_store(
-                settings.database_url, pool_size=4, timeout=min(settings.statement_timeout, 5.0)
+                settings.database_url,
+                pool_size=4,
+                timeout=min(settings.statement_timeout, 5.0),
+                direct=settings.direct_url,
             )
     except (Refusal, SchemaOutdated, Unusable, OSError) as why:
         patient.refused = why

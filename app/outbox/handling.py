@@ -32,7 +32,9 @@ async def handle(job: Job, handler: Handler, limits: Limits, now: datetime) -> S
     except Hopeless as hopeless:
         return Settled(job=job, aside_at=now, error=str(hopeless))
     except Exception as error:
-        return failed(job, error, limits, now)
+        # On a machine that is busy, or was stopped, being late is no fault of the handler's.
+        slow = isinstance(error, TimeoutError)
+        return failed(job, Failed(f"no end within {limits.lease / 2:g} seconds") if slow else error, limits, now)
     return Settled(job=job)
 
 

@@ -8,11 +8,12 @@ import math
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from app.core.messages import TaskKind
 from app.core.outbox import Delivery, Job, Outbox, Settled, Subscription
-from app.core.refusal import Refusal
+from app.core.refusal import Code, Refusal
 from app.outbox.channels import Channels, Work
 from app.outbox.deliver import Deliverer, Message
 from app.outbox.fan_out import FanOut
@@ -28,6 +29,8 @@ from app.service.work import Handler
 log = logging.getLogger("dragoman.outbox")
 
 _MOST_TENANTS = 1_000
+_MOST_AWAY = 50
+"""Tenants in one round whose node does not answer: perhaps none does."""
 _AGAIN = 1.0
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _NOBODY = timedelta(minutes=1)
@@ -59,6 +62,7 @@ class Worker:
         self._hints = Hints(limits)
         self._channels = Channels(limits)
         self._settling = Settling(store, self._was_settled)
+        self._known: dict[str, None] = {}  # tenants that had something to do, the latest first
         self._leases: dict[str, datetime] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -116,12 +120,31 @@ class Worker:
         """Everybody's work: what was due when nobody was here to be told, and what is due by now."""
         now = self._clock.now()
         self._sweep_at = self._loop.time() + self._limits.look
-        for tenant_id in await self._store.due_tenants(now, _MOST_TENANTS):
+        try:
+            tenants = await self._store.due_tenants(now, _MOST_TENANTS)
+        except Refusal as no:
+            # Of several nodes of a database one may be away: those who are on the others are served all the same.
+            if no.code is Code.UNAVAILABLE:
+                await self._claim_known()
+            raise
+        self._known = dict.fromkeys([*tenants, *islice(self._known, _MOST_TENANTS)])
+        for tenant_id in tenants:
             await self._claim(tenant_id)
         due = await self._store.next_due(now)
         if due is not None:
             wait = max(0.0, (due - self._clock.now()).total_seconds())
             self._sweep_at = min(self._sweep_at, self._loop.time() + wait)
+
+    async def _claim_known(self) -> None:
+        """As far as they can be reached."""
+        away = 0
+        for tenant_id in self._known:
+            try:
+                await self._claim(tenant_id)
+            except Refusal as no:
+                away += 1
+                if no.code is not Code.UNAVAILABLE or away >= _MOST_AWAY:
+                    return
 
     async def _sleep(self) -> None:
         hinted = self._hints.next_at()
@@ -196,8 +219,10 @@ class Worker:
             self._leases.pop(job.id, None)
         self._end(results)
         for some in sent:
-            self._leases |= dict.fromkeys((job.id for job in some.jobs), lease)
-            self._put(some.jobs, some.deliveries, subscriptions)
+            # Handing on may have lasted so long that a look of ours has found them meanwhile.
+            new = [job for job in some.jobs if job.id not in self._leases]
+            self._leases |= dict.fromkeys((job.id for job in new), lease)
+            self._put(new, some.deliveries, subscriptions)
         self._heard(tenant_id, "")
 
     async def _load(self, tenant_id: str, jobs: Sequence[Job], lease: datetime) -> None:
@@ -240,13 +265,13 @@ class Worker:
     def _mine(self, job: Job) -> bool:
         """Whether the lease lasts for a try. If not it goes back, unless it has ended: then it may be somebody's."""
         now = self._clock.now()
-        left = (self._leases[job.id] - now).total_seconds()
+        left = (self._leases.get(job.id, now) - now).total_seconds()
         if left >= self._limits.lease / 2:
             return True
         if left > 0:
             self._end([Settled(job=job, tried=False, again_at=now)])
         else:
-            del self._leases[job.id]
+            self._leases.pop(job.id, None)
         return False
 
     def _end(self, results: Sequence[Settled]) -> None:

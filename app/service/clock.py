@@ -9,9 +9,28 @@ from uuid import UUID
 from app.core import ids
 
 
-def now() -> datetime:
-    """UTC in whole milliseconds, the precision that every face can show and every id carries."""
-    return datetime.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
+class Steady:
+    """UTC in whole milliseconds, the precision that every face can show and every id carries; it never goes back.
+
+    Feeds are in the order of ids, which begin with the time: events of a time that readers have passed would never be
+    found. So when the machine's clock is set back, this one goes on at half its pace until both meet again.
+    """
+
+    def __init__(self, wall: Callable[[], int] = time.time_ns, elapsed: Callable[[], int] = time.monotonic_ns) -> None:
+        self._wall = wall
+        self._elapsed = elapsed
+        self._last, self._at = 0, 0
+
+    def __call__(self) -> datetime:
+        at, told = self._elapsed(), self._wall()
+        if told < self._last:
+            told = self._last + max(0, at - self._at) // 2
+        self._last, self._at = told, at
+        return datetime.fromtimestamp(told // 1_000_000 / 1000, UTC)
+
+
+now = Steady()
+"""Of this process."""
 
 
 class Clock:

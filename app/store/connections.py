@@ -14,9 +14,13 @@ from app.core.refusal import Code, Refusal
 
 
 class Connections:
-    """At most `size`; opened when first needed. Whoever waits longer than `timeout` seconds for one is refused."""
+    """At most `size`; opened when first needed. Whoever waits longer than `timeout` seconds for one is refused.
 
-    def __init__(self, url: str, *, size: int, timeout: float) -> None:
+    `pooled`: behind them is a pooler that lends its own, each for one transaction: what a session would keep is lost.
+    """
+
+    def __init__(self, url: str, *, size: int, timeout: float, pooled: bool = False) -> None:
+        self._pooled = pooled
         self._url = url
         self._size = size
         self._timeout = timeout
@@ -69,8 +73,10 @@ class Connections:
                 server_settings={"application_name": "dragoman"},
             )
             # A plan is kept for a statement's lifetime, and one made while the queue was short would read all of a
-            # long one. Every statement of ours has an index. (Not a server setting: PgBouncer knows only a few.)
-            await connection.execute("SET enable_seqscan = off")
+            # long one. Every statement of ours has an index. (Not a parameter of the start: PgBouncer knows only a
+            # few. It does the same by itself, in its `connect_query`, on those that it lends.)
+            if not self._pooled:
+                await connection.execute("SET enable_seqscan = off")
             return connection
         except BaseException:
             self._gone()

@@ -54,20 +54,23 @@ def sqlite_exists(url: str) -> bool:
     return Path(sqlite_path(url)).exists()
 
 
-async def open_store(url: str, *, pool_size: int = 8, timeout: float = 10.0, standby: str = "") -> Store:
-    """`timeout` is seconds per statement and for a free connection; `standby` is for lists.
+async def open_store(
+    url: str, *, pool_size: int = 8, timeout: float = 10.0, standby: str = "", direct: str = ""
+) -> Store:
+    """`timeout` is seconds per statement and for a free connection; `standby` is for lists. With `direct`, PostgreSQL's
+    own URL, the first one is that of a pooler in transaction mode.
 
     Raises SchemaOutdated and Unusable.
     """
     if is_embedded(url):
         path = sqlite_path(url)
         _check(_sqlite_version(path))
-        with _usable():
+        with usable():
             return SqliteStore(path, timeout=timeout)
-    with _usable():
-        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout, standby=standby)
+    with usable():
+        store = await PostgresStore.open(url, pool_size=pool_size, timeout=timeout, standby=standby, direct=direct)
     try:
-        with _usable():
+        with usable():
             _check(await _postgres_version(store))
     except BaseException:
         await store.close()
@@ -85,13 +88,13 @@ def migrate(url: str) -> None:
 
     if is_embedded(url):
         Path(sqlite_path(url)).absolute().parent.mkdir(parents=True, exist_ok=True)
-    with _usable():
+    with usable():
         upgrade(url)
 
 
 async def clock_ahead(url: str, now: Callable[[], datetime], timeout: float = 5.0) -> tuple[float, float]:
     """By how many seconds this machine's clock is ahead of PostgreSQL's, and by how many that may be wrong."""
-    with _usable():
+    with usable():
         connection = await asyncpg.connect(url, timeout=timeout, command_timeout=timeout)
         try:
             before = now()
@@ -104,7 +107,8 @@ async def clock_ahead(url: str, now: Callable[[], datetime], timeout: float = 5.
 
 
 @contextmanager
-def _usable() -> Iterator[None]:
+def usable() -> Iterator[None]:
+    """Raises Unusable for what the drivers raise."""
     try:
         yield
     except (sqlite3.Error, asyncpg.PostgresError, ValueError) as error:
@@ -119,7 +123,7 @@ def _check(found: str | None) -> None:
 def _sqlite_version(path: str) -> str | None:
     if not Path(path).exists():
         return None
-    with _usable(), closing(sqlite3.connect(path)) as connection:
+    with usable(), closing(sqlite3.connect(path)) as connection:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.OperationalError as error:

@@ -42,17 +42,19 @@ def _as_is(at: datetime) -> datetime:
 class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMailTemplates, PostgresQueue):
     """With a `standby`, lists that name no order and the history of orders are read there, if it can tell."""
 
-    def __init__(self, url: str, *, pool_size: int, timeout: float, standby: str = "") -> None:
-        self._url = url
+    def __init__(self, url: str, *, pool_size: int, timeout: float, standby: str = "", direct: str = "") -> None:
+        self._direct = direct or url
         self._timeout = timeout
-        self._connections = Connections(url, size=pool_size, timeout=timeout)
+        self._connections = Connections(url, size=pool_size, timeout=timeout, pooled=bool(direct))
         self._standby = Standby(standby, pool_size=pool_size, timeout=timeout) if standby else None
         self._relay: Relay | None = None
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int, timeout: float, standby: str = "") -> "PostgresStore":
+    async def open(
+        cls, url: str, *, pool_size: int, timeout: float, standby: str = "", direct: str = ""
+    ) -> "PostgresStore":
         """Raises Refusal(UNAVAILABLE | TIMED_OUT) unless the database answers."""
-        store = cls(url, pool_size=pool_size, timeout=timeout, standby=standby)
+        store = cls(url, pool_size=pool_size, timeout=timeout, standby=standby, direct=direct)
         await store.ready()
         return store
 
@@ -66,7 +68,7 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
             await self._standby.close()
 
     async def pass_on(self, hints: Hints) -> None:
-        self._relay = Relay(self._url, hints, self._timeout)
+        self._relay = Relay(self._direct, hints, self._timeout)
 
     async def ready(self) -> None:
         await self.fetch("SELECT 1")

@@ -23,6 +23,9 @@ _BACK_OFF = (0.1, 10.0)
 _PROOF = 30.0
 """Seconds without a word of ours after which the connection has to show that it lives: listening alone would not."""
 
+_POOLED = "a pooler is between; DRAGOMAN_DIRECT_URL would lead past it"
+"""Who listens through it hears nothing: the session that listens is lent to others."""
+
 log = logging.getLogger("dragoman.store")
 _Changes = dict[str, dict[str, None]]
 """Orders by tenant; an empty order id: several, or none in particular. The order of the keys is that of the changes."""
@@ -62,6 +65,9 @@ class Relay:
                     server_settings={"application_name": "dragoman-relay"},
                 )
                 try:
+                    if await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid():
+                        log.warning("no hints from other processes", extra={"facts": {"cause": _POOLED}})
+                        return
                     await connection.add_listener(CHANNEL, self._heard)
                     connection.add_termination_listener(lambda _: self._news.set())
                     pause = _BACK_OFF[0]

@@ -125,7 +125,8 @@ def _together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
             connection.execute("COMMIT")
     except Exception as error:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # a disk that fails may fail here, too; the next one tries it again
+                connection.execute("ROLLBACK")
         return [error] * len(jobs)
     return results
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
@@ -77,10 +77,12 @@ def _told(stream: TextIOWrapper) -> str:
     return stream.read()
 
 
-def start(*words: str, database_url: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """As its users run it: a process of its own, until it ends."""
+def start(
+    *words: str, database_url: str, stdin: str = "", within: Sequence[str] = (), **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """As its users run it: a process of its own, until it ends. `within`: as in `serving`."""
     return subprocess.run(
-        command(*words),
+        [*within, *command(*words)],
         env=environment(database_url, **settings),
         input=stdin,
         capture_output=True,
@@ -145,12 +147,17 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, database_url: str, *words: str, **settings: str) -> Iterator[Serving]:
-    """Yields once the address is told; the server then takes connections, though it may still be starting."""
+def serving(
+    folder: Path, database_url: str, *words: str, within: Sequence[str] = (), **settings: str
+) -> Iterator[Serving]:
+    """Yields once the address is told; the server then takes connections, though it may still be starting.
+
+    `within`: a program that becomes the server, which is what it is told to run.
+    """
     log = folder / f"serve-{uuid4().hex}.log"
     with log.open("w") as err:
         process = subprocess.Popen(
-            command("serve", "--port", "0", *words),
+            [*within, *command("serve", "--port", "0", *words)],
             env=environment(database_url, **settings),
             stdout=err,
             stderr=err,

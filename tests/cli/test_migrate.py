@@ -20,6 +20,8 @@ def test_a_server_refuses_a_database_that_is_not_migrated(postgres: str, tmp_pat
             assert line == f"the database schema is empty, this program needs {HEAD}: run `dragoman migrate`"
         for _ in range(2):
             assert succeed("migrate", database_url=url) == "the database is up to date"
+        pooler = "postgresql://nobody@127.0.0.1:1/nowhere"  # which migrating passes by
+        assert succeed("migrate", database_url=pooler, direct_url=url) == "the database is up to date"
         assert succeed("tenant", "add", "Acme", database_url=url)
         with serving(tmp_path, url.replace("postgresql://", "postgres://")) as server:
             assert server.get("/health/ready").json() == {"status": "ready"}

@@ -11,19 +11,20 @@ from tests.torture.asking import Ask
 from tests.torture.facts import Facts
 
 CANCELLED = frozenset({"approved", "restocked", "finished"})
+_STEPS = {"approve": "approved", "finish": "finished"}
 _COUNTS = ("open", "pending", "cancelled", "fulfilled")
 
 
 def findings(facts: Facts) -> list[str]:
-    checks = (_asked_once, _without_a_reason, _found_again, undecided, _balanced, _told, _whole)
+    checks = (_asked_once, _stepped, _without_a_reason, _found_again, undecided, _balanced, _told, _whole)
     return [finding for check in checks for finding in check(facts)]
 
 
 def _asked_once(facts: Facts) -> Iterator[str]:
     """Every ask has the effect that its client was told of, once; without an answer, once or not at all."""
-    by_reason = Counter(case["reason"]["text"] for _, case in facts.cases())
+    by_reason = Counter(_why(case) for _, case in facts.cases())
     by_number = Counter(order["number"] for order in facts.orders.values())
-    there = {case["reason"]["text"]: case for _, case in facts.cases()}
+    there = {_why(case): case for _, case in facts.cases()}
     for ask in facts.asks:
         if ask.kind == "create":
             yield from _as_often_as_told(ask, by_number[ask.id])
@@ -34,6 +35,27 @@ def _asked_once(facts: Facts) -> Iterator[str]:
     asked = {None, *(ask.id for ask in facts.asks)}
     yield from (f"nobody asked for the case {reason}" for reason in by_reason if reason not in asked)
     yield from (f"nobody asked for the order {number}" for number in by_number if number not in asked)
+
+
+def _why(case: Any) -> str | None:
+    """As it was told: Afosto's reasons are codes."""
+    reason = case["reason"]["text"] or case["reason"].get("code")
+    return None if reason is None else str(reason)
+
+
+def _stepped(facts: Facts) -> Iterator[str]:
+    """Who was told that he took a step took it, and nobody takes one twice."""
+    taken: dict[str, Counter[str]] = {}
+    for _, case in facts.cases():
+        for adjustment in case["adjustments"]:
+            steps = Counter(step["step"] for step in adjustment.get("steps", ()))
+            taken |= dict.fromkeys(adjustment.get("contra_ids", {}).values(), steps)
+    for contra, steps in taken.items():
+        yield from (f"item {contra} was {step} {times} times" for step, times in steps.items() if times > 1)
+    for ask in facts.asks:
+        if ask.kind in _STEPS and ask.done:
+            lost = [contra for contra in ask.contras if not taken.get(contra, Counter())[_STEPS[ask.kind]]]
+            yield from (f"{ask.kind} {ask.id} was answered and is lost on {contra}" for contra in lost)
 
 
 def _without_a_reason(facts: Facts) -> Iterator[str]:
@@ -47,7 +69,7 @@ def _without_a_reason(facts: Facts) -> Iterator[str]:
             yield f"cancel {ask.id} was answered with 200, and its case is {cases[ask.case_id]['state']}"
     told = {ask.case_id for ask in asks}
     for order_id, order in facts.orders.items():
-        untold = [case for case in order["cases"] if case["reason"]["text"] is None and case["id"] not in told]
+        untold = [case for case in order["cases"] if _why(case) is None and case["id"] not in told]
         unheard = [ask for ask in asks if ask.order_id == order_id and not ask.status]
         if len(untold) > len(unheard):
             yield f"order {order_id}: {len(untold)} cases that no client heard of, and {len(unheard)} without an answer"
@@ -74,7 +96,7 @@ def _as_told(ask: Ask, case: Any) -> Iterator[str]:
 
 def _found_again(facts: Facts) -> Iterator[str]:
     """The stored answer, unless a warehouse had to answer first: then the request is shown as it now stands."""
-    waited = {name for _, case in facts.cases() if case["asked"] for name in (case["reason"]["text"], case["id"])}
+    waited = {name for _, case in facts.cases() if case["asked"] for name in (_why(case), case["id"])}
     for ask in facts.asks:
         asked = ask.id in waited or ask.case_id in waited
         if ask.again is None or (asked and ask.again.status >= 400):

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.dialects import intents
 from tests.dialects.server import Wire
+from tests.torture import afosto
 from tests.torture.asking import CANCELLING, Ask, Client
 
 _LATEST = 30
@@ -44,6 +45,8 @@ class Shop:
     webhooks: dict[str, str] = field(default_factory=dict)
     orders: deque[Any] = field(default_factory=lambda: deque(maxlen=_LATEST))
     asked_by_hand: deque[str] = field(default_factory=deque)
+    begun: deque[Ask] = field(default_factory=deque)
+    """Cancellations that their clients have to take further."""
     asks: list[Ask] = field(default_factory=list)
     """Everything that anybody asked for."""
 
@@ -101,6 +104,8 @@ class _Clerk:
             self._create()
         elif self._shop.asked_by_hand and self._rng.random() < 0.15:
             self._answer()
+        elif self._shop.begun and self._rng.random() < 0.15:
+            self._go_on()
         elif self._rng.random() < 0.15:
             self._ship()
         else:
@@ -133,8 +138,22 @@ class _Clerk:
     def _cancel(self) -> None:
         dialect = self._rng.choice(sorted(CANCELLING))
         ask = CANCELLING[dialect](self._client, self._rng, self._id(), self._order())
-        if ask is not None and self._ask(ask).status == 202:
+        if ask is None:
+            return
+        begun = self._ask(ask).status == 202
+        if dialect == "afosto":
+            self._shop.begun.append(ask)  # perhaps it is in, and nobody was told
+        elif begun:
             self._shop.asked_by_hand.append(ask.case_id)
+
+    def _go_on(self) -> None:
+        """As far as it may go: a warehouse may still have to agree, and then it is for later."""
+        begun = self._shop.begun.popleft()
+        for step in afosto.STEPS:
+            wire = afosto.take(step, begun.order_id, begun.contras)
+            ask = Ask(self._id(), step, "afosto", wire, begun.order_id, contras=begun.contras)
+            if not self._ask(ask).done:
+                return
 
     def _answer(self) -> None:
         """A person at a warehouse. Where no person was asked, it is one answer too many, which changes nothing."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tests.cli.program import command, environment
 
@@ -39,6 +40,10 @@ class Program:
     _told: int = 0
 
     @property
+    def name(self) -> str:
+        return " ".join(self.words)
+
+    @property
     def text(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
 
@@ -65,7 +70,7 @@ class Program:
     def check(self) -> None:
         """Raises AssertionError if it has ended by itself."""
         code = None if self._process is None else self._process.poll()
-        assert code is None, f"{' '.join(self.words)} ended with {code}:\n{self.text[-4000:]}"
+        assert code is None, f"{self.name} ended with {code}:\n{self.text[-4000:]}"
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -88,11 +93,36 @@ class Program:
         self.kills += 1
 
 
-class Site:
-    """All processes on one database. Web processes keep their ports, however often the site is arranged anew."""
+class Victim(Protocol):
+    """What can be killed and comes back."""
 
-    def __init__(self, folder: Path, webs: int, database_url: str, **settings: str) -> None:
+    @property
+    def kills(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def kill(self) -> None: ...
+
+    def start(self) -> None: ...
+
+    def ready(self) -> bool: ...
+
+    def check(self) -> None:
+        """Raises AssertionError if it has ended by itself."""
+
+
+class Site:
+    """All processes on one database. Web processes keep their ports, however often the site is arranged anew.
+
+    `database`: the server, if it may be killed, too.
+    """
+
+    def __init__(
+        self, folder: Path, webs: int, database_url: str, database: Victim | None = None, **settings: str
+    ) -> None:
         self._folder = folder
+        self.database = database
         self._settings = {"database_url": database_url, **settings}
         self._ports = [free_port() for _ in range(webs)]
         self._retired: list[Program] = []
@@ -104,7 +134,11 @@ class Site:
 
     @property
     def kills(self) -> int:
-        return sum(program.kills for program in (*self._retired, *self.programs))
+        return sum(victim.kills for victim in (*self._retired, *self.victims))
+
+    @property
+    def victims(self) -> list[Victim]:
+        return [*self.programs, *([] if self.database is None else [self.database])]
 
     def arrange(self, layout: Layout) -> None:
         """Kill whatever runs, and start these instead."""
@@ -123,13 +157,13 @@ class Site:
             program.start()
         self.await_ready()
 
-    def await_ready(self, programs: Sequence[Program] | None = None) -> None:
-        for program in self.programs if programs is None else programs:
-            assert waited(program.ready, program.check), f"{' '.join(program.words)} does not start"
+    def await_ready(self, victims: Sequence[Victim] | None = None) -> None:
+        for victim in self.victims if victims is None else victims:
+            assert waited(victim.ready, victim.check), f"{victim.name} does not start"
 
     def check(self) -> None:
-        for program in self.programs:
-            program.check()
+        for victim in self.victims:
+            victim.check()
 
     def kill(self) -> None:
         for program in self.programs:
@@ -149,9 +183,9 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, webs: int, database_url: str, **settings: str) -> Iterator[Site]:
+def site(folder: Path, webs: int, database_url: str, database: Victim | None = None, **settings: str) -> Iterator[Site]:
     """Nothing runs yet; all that does is killed afterwards, whatever happens."""
-    made = Site(folder, webs, database_url, **settings)
+    made = Site(folder, webs, database_url, database, **settings)
     try:
         yield made
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.torture.load import Load
-from tests.torture.processes import Program, Site
+from tests.torture.processes import Site, Victim
 
 _LONGEST_PEACE = 0.6
 _LONGEST_DOWN = 0.3
@@ -18,7 +18,7 @@ _EVERY = 12
 
 @dataclass
 class Storm:
-    """Each kill hits one process, every one of them about as often; sometimes others fall with it.
+    """Each kill hits one process, or the database, every one of them about as often; sometimes others fall with it.
 
     `lease`: seconds after which another worker takes what one held that does not stir.
     """
@@ -35,15 +35,22 @@ class Storm:
             time.sleep(self.rng.uniform(0.02, _LONGEST_PEACE))
             self.site.check()
             self.load.check()
-            fallen = self._with_others(victim)
-            for program in fallen:
-                program.kill()
-            time.sleep(self.rng.uniform(0, _LONGEST_DOWN))
-            for program in fallen:
-                program.start()
-            if self.rng.random() >= _BEFORE_IT_STARTED:
-                self.site.await_ready(fallen)
+            self._fell(self._with_others(victim))
         self.site.await_ready()
+
+    def _fell(self, fallen: Sequence[Victim]) -> None:
+        """The database comes back first: nothing can start without it."""
+        if self.site.database in fallen:
+            self.site.await_ready(self.site.programs)
+        for victim in fallen:
+            victim.kill()
+        time.sleep(self.rng.uniform(0, _LONGEST_DOWN))
+        for victim in sorted(fallen, key=lambda each: each is not self.site.database):
+            victim.start()
+            if victim is self.site.database:
+                self.site.await_ready([victim])
+        if self.site.database in fallen or self.rng.random() >= _BEFORE_IT_STARTED:
+            self.site.await_ready(fallen)
 
     def _stop_for_long(self) -> None:
         """As a machine that is moved: it comes back with what others have done meanwhile, and knows nothing of it."""
@@ -52,14 +59,15 @@ class Storm:
             time.sleep(self.lease + 1)
             self.load.check()
 
-    def _victims(self, kills: int) -> list[Program]:
-        programs = self.site.programs
-        victims = [programs[n % len(programs)] for n in range(kills)]
-        self.rng.shuffle(victims)
-        return victims
+    def _victims(self, kills: int) -> list[Victim]:
+        # There is but one database, and most of what can go wrong goes wrong with it.
+        victims = [*self.site.victims, *([] if self.site.database is None else [self.site.database])]
+        chosen = [victims[n % len(victims)] for n in range(kills)]
+        self.rng.shuffle(chosen)
+        return chosen
 
-    def _with_others(self, victim: Program) -> Sequence[Program]:
-        others = [program for program in self.site.programs if program is not victim]
+    def _with_others(self, victim: Victim) -> Sequence[Victim]:
+        others = [other for other in self.site.victims if other is not victim]
         if others and self.rng.random() < _TOGETHER:
             return [victim, self.rng.choice(others)]
         return [victim]

@@ -21,7 +21,10 @@ def _counts(open_: int, cancelled: int = 0, fulfilled: int = 0, pending: int = 0
 
 
 def _adjustment(step: str, first: int, last: int) -> dict[str, Any]:
-    return {"line_id": "o-1", "quantity": last - first + 1, "units": [[first, last]], "step": step}
+    return {
+        "line_id": "o-1", "quantity": last - first + 1, "units": [[first, last]], "step": step,
+        "steps": [{"step": "approved"}], "contra_ids": {str(first): f"c-{first}"},
+    }  # fmt: skip
 
 
 def _case(id_: str, reason: str, state: str, adjustment: dict[str, Any], asked: list[Any] | None = None) -> Any:
@@ -77,6 +80,7 @@ def record() -> Facts:
             Ask("two", "cancel", "native", _WIRE, "o", {"o-1": 2}, status=200, body=b"2"),
             Ask("one", "cancel", "native", _WIRE, "o", {"o-1": 1}, status=202, case_id="o-4"),
             Ask("too many", "cancel", "native", _WIRE, "o", {"o-1": 9}, status=422),
+            Ask("step", "approve", "afosto", _WIRE, "o", status=200, contras=["c-4"]),
             Ask("unheard", "cancel", "native", _WIRE, "o", {"o-1": 1}),
         ],
         orders={"o": order},
@@ -130,6 +134,14 @@ def _waiting(facts: Facts, order: Any) -> None:
     order["cases"][1]["state"] = "PENDING"
 
 
+def _step_lost(facts: Facts, order: Any) -> None:
+    order["cases"][0]["adjustments"][0]["steps"] = []
+
+
+def _step_twice(facts: Facts, order: Any) -> None:
+    order["cases"][0]["adjustments"][0]["steps"] *= 2
+
+
 def _unbalanced(facts: Facts, order: Any) -> None:
     order["lines"][0]["open"] = 3
 
@@ -175,6 +187,8 @@ def _left_open(facts: Facts, order: Any) -> None:
         (_out_of_nothing, "nobody asked for the case nobody's"),
         (_order_lost, "nobody asked for the order another"),
         (_waiting, "waits for ever"),
+        (_step_lost, "approve step was answered and is lost on c-4"),
+        (_step_twice, "item c-4 was approved 2 times"),
         (_unbalanced, "does not balance"),
         (_two_places, "units [4] are in two places"),
         (_no_event, "was made by 0 events"),
