@@ -99,7 +99,10 @@ def migrate_command() -> None:
 def distribute_command(
     *, dry_run: Annotated[bool, typer.Option("--dry-run", help="only print the steps")] = False
 ) -> None:
-    """Distribute the tables by tenant over the nodes of Citus. Prints each step; what is done already is left out."""
+    """Distribute the tables by tenant over Citus.
+
+    Prints each step; what is done already is left out.
+    """
     settings = load()
     url = settings.direct_url or settings.database_url
     with _reachable(url):

@@ -32,7 +32,10 @@ def new_dialect(
     name: Annotated[str, typer.Argument(help="of its folder, such as acme_shop; its prefix is then /acme-shop")],
     rest: Annotated[bool, typer.Option("--rest/--graphql", help="which of them it speaks")],
 ) -> None:
-    """Write a dialect that lists, reads and cancels orders, its tests and its page. In a checkout of the project."""
+    """Write a new dialect with its tests and its page.
+
+    It lists, reads and cancels orders. In a checkout of the project.
+    """
     files = _files(name, "rest" if rest else "graphql")
     _check(name, files)
     for path, text in files.items():

@@ -35,7 +35,7 @@ def test_every_printed_call_works(database_url: str, tmp_path: Path) -> None:
         _check_states(server, key, orders)
         _check_walks(server, key, orders, dict(_STEP.findall(told)))
         [folder] = _MAIL.findall(told)
-        _wait_for_mails(Path(folder), 2)
+        _wait_for_mails(Path(folder), 3)
 
 
 def _paste(call: str) -> None:

@@ -17,6 +17,7 @@ _EACH_TIME = {
     "date",
     "x-request-id",
     "request-id",
+    "traceid",
     "content-security-policy",
     "x-content-type-options",
     "cache-control",

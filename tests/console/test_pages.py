@@ -123,11 +123,11 @@ def test_a_cancellation_from_the_order_to_every_dialect(browser: Browser, engine
         newest.get_by_role("button", name="Show the event").click()
         expect(newest.locator(".json")).to_contain_text('"type": "cancellation.accepted"')
         page.get_by_role("link", name="Rosetta").click()
-        for name in ("afosto", "convictional", "happycolis", "native", "shopline"):
-            look = page.get_by_role("article", name=name)
+        for name in ("afosto", "convictional", "happycolis", "native", "shopline", "shopline_admin"):
+            look = page.get_by_role("article", name=name, exact=True)
             expect(look.locator(".changes")).to_contain_text("changed")
             expect(look.locator(".changed, .added").first).to_be_visible()
-        mark = page.get_by_role("article", name="happycolis").locator(".changed")
+        mark = page.get_by_role("article", name="happycolis", exact=True).locator(".changed")
         expect(mark).to_contain_text('"quantity": 4')
         expect(mark.locator("s")).to_have_text("5")
 
@@ -212,7 +212,9 @@ def test_with_less_of_a_key_there_is_less_to_do(browser: Browser, tenant: Tenant
         cancel = page.get_by_role("button", name="Cancel …")
         expect(cancel).to_be_disabled()
         expect(cancel).to_have_attribute("title", "The key lacks the scope write_orders.")
-        expect(page.get_by_role("article", name="afosto")).to_contain_text("This key may not use this dialect.")
+        expect(page.get_by_role("article", name="afosto", exact=True)).to_contain_text(
+            "This key may not use this dialect."
+        )
 
 
 def test_long_lists_are_shown_bit_by_bit(browser: Browser, tenant: Tenant):

@@ -27,6 +27,7 @@ from app.web.paths import Paths
 from app.web.reply import JSON, NDJSON
 from app.web.sse import EVENTS
 from tests.contracts import documents
+from tests.dialects import folders
 from tests.dialects.cases import Case, Run, cases
 from tests.dialects.layout import laid_out, steady
 from tests.dialects.server import Server, Wire, authorization, serve
@@ -34,11 +35,11 @@ from tests.dialects.tenants import Tenant
 from tests.house.sources import ROOT
 
 FOLDER = ROOT / "docs/reference"
-_TITLES = {"happycolis": "HappyColis"}
+_TITLES = {"happycolis": "HappyColis", "shopline_admin": "SHOPLINE Admin"}
 _INTRO = """\
 # {title}: every operation
 
-Written by `python -m tests.dialects.reference`, which sends requests of the wire tests to a running server; a test does the same and compares. Not to be edited by hand. Ids, times and secrets are replaced by made-up ones. [{title}](../{name}.md) says what it all means.
+Written by `python -m tests.dialects.reference`, which sends requests of the wire tests to a running server; a test does the same and compares. Not to be edited by hand. Ids, times and secrets are replaced by made-up ones. [{title}](../{page}) says what it all means.
 """  # noqa: E501 - a paragraph of Markdown is a line
 
 
@@ -178,7 +179,7 @@ def exchanges(server: Server) -> Mapping[Key, Exchange]:
 
 def page(dialect: Dialect, found: Mapping[Key, Exchange]) -> str:
     title = _TITLES.get(dialect.name, dialect.name.replace("_", " ").title())
-    parts = [_INTRO.format(title=title, name=dialect.name)]
+    parts = [_INTRO.format(title=title, page=Path(folders.page(dialect.name)).name)]
     for entry in entries(dialect):
         about = f"\n{entry.about}\n" if entry.about else ""
         parts.append(f"\n## `{entry.heading}`\n{about}")

@@ -13,7 +13,7 @@ from tests.examples.verifying import FOLDER, LANGUAGES, NODE, PAGE, SIGNED, in_j
 
 Verify = Callable[[str, str, Mapping[str, str], bytes], str]
 _LANGUAGES: Mapping[str, Verify] = {"python": in_python, **({"javascript": in_javascript} if NODE else {})}
-_BY_KEY = frozenset({"shopline", "happycolis"})
+_BY_KEY = frozenset({"happycolis", "shopline", "shopline_admin"})
 """Signed with the secret of the key that subscribes."""
 
 

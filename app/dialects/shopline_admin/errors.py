@@ -81,6 +81,8 @@ _STATES = {"shipped": "success", "delivered": "delivered", "void": "cancelled"}
 def render(problem: Problem) -> Reply:
     if isinstance(problem, Fault):
         status, text = FAULTS[problem.code]
+        if problem.code is FaultCode.MEDIA_TYPE and problem.details:
+            text = "; ".join(map(_sentence, problem.details))
         if problem.code is FaultCode.INVALID and problem.details:
             status, text = _status(problem.details), "; ".join(map(_sentence, problem.details))
         return _error(status, text)

@@ -55,13 +55,13 @@ async def create_webhook(call: Call[bodies.WebhookIn, Nothing]) -> Reply:
     return unpack(stored)
 
 
-@routes.get("/{id}/webhooks.json", scope=_SCOPE, answer=envelopes.OneWebhook)
+@routes.get("/{webhook_id}/webhooks.json", scope=_SCOPE, answer=envelopes.OneWebhook)
 async def get_webhook(call: _Call) -> Reply:
     """Read a webhook."""
     return json({"webhook": _webhook(await _found(call))})
 
 
-@routes.put("/{id}/webhooks.json", scope=_SCOPE, body=bodies.WebhookPatch, answer=envelopes.OneWebhook)
+@routes.put("/{webhook_id}/webhooks.json", scope=_SCOPE, body=bodies.WebhookPatch, answer=envelopes.OneWebhook)
 async def update_webhook(call: Call[bodies.WebhookPatch, Nothing]) -> Reply:
     """Change a webhook's address, topic or version. What is left out stays as it is."""
     call.caller.require(_SCOPE_OF_TOPICS)
@@ -77,7 +77,7 @@ async def update_webhook(call: Call[bodies.WebhookPatch, Nothing]) -> Reply:
     return unpack(stored)
 
 
-@routes.delete("/{id}/webhooks.json", scope=_SCOPE, answer=envelopes.Gone)
+@routes.delete("/{webhook_id}/webhooks.json", scope=_SCOPE, answer=envelopes.Gone)
 async def delete_webhook(call: _Call) -> Reply:
     """Delete a webhook. What is still on its way to it is dropped."""
     held = await _replayable(call)
@@ -100,7 +100,7 @@ async def _active(call: _Call) -> list[Subscription]:
 async def _found(call: _Call) -> Subscription:
     """By its number, or by the id that the native API has for it."""
     for each in await _active(call):
-        if call.path["id"] in {str(number(each)), each.id}:
+        if call.path["webhook_id"] in {str(number(each)), each.id}:
             return each
     raise Refusal(Code.SUBSCRIPTION_NOT_FOUND)
 
@@ -112,7 +112,7 @@ async def _replayable(call: _Call) -> str:
     except Refusal:
         if call.once is None:
             raise
-        return call.path["id"]
+        return call.path["webhook_id"]
 
 
 def _reply(subscription: Subscription) -> str:
