@@ -133,6 +133,7 @@ _NOWHERE = "No order here shows one: nothing is found."
 
 PARAMETERS: Mapping[str, str] = {
     "id": "The id: the store's own, or the one that an answer shows.",
+    "webhook_id": "The webhook's id: its number, or the one that the native API has for it.",
     "order_id": "The order's id: the store's own, or the one that an answer shows.",
     "fulfillment_id": "The fulfilment's id.",
     "refund_id": "The refund's id.",
