@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import importing, live, operations, plot, results, steps, webhooks
 from bench.cancels import CLIENTS, FLIGHTS, Bench, Orders
-from bench.data import load
+from bench.data import load, settle
 from bench.servers import database_of, dragoman
 from bench.table import Row, render
 from tests.postgres import fresh_database, server_url
@@ -48,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     parser.add_argument("--only", type=_parts, default=PARTS, help="of " + ",".join(PARTS))
     parser.add_argument("--cancels", type=int, default=4_000, help="requests per measurement")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds; the table shows medians")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds; the table shows medians")
     parser.add_argument("--orders", type=int, default=0, help="orders loaded on each engine, if more than are needed")
     parser.add_argument("--in-flight", type=int, default=32)
     parser.add_argument("--webhooks", type=int, default=5_000, help="webhooks to deliver on each engine")
@@ -86,7 +86,7 @@ def _needed(asked: argparse.Namespace) -> int:
     each += count // 2 * len(FLIGHTS) * ("flights" in asked.only) + 2 * asked.rounds * count * (
         "processes" in asked.only
     )
-    return max(asked.orders, each + 7 * operations.each(asked) + 500)
+    return max(asked.orders, each + 7 * operations.each(asked) + 3_000)
 
 
 def _postgres(asked: argparse.Namespace, served: bool) -> Iterator[Row]:
@@ -94,6 +94,7 @@ def _postgres(asked: argparse.Namespace, served: bool) -> Iterator[Row]:
         if served:
             url = asyncio.run(fresh_database(server))
             orders = Orders(load(url, _needed(asked)))
+            asyncio.run(settle(url))
             with _bench("PostgreSQL", orders, asked) as bench:
                 yield from _parts_of(bench)
             if "processes" in asked.only:

@@ -18,7 +18,7 @@ import asyncpg
 
 from app.store import statements
 from bench import results
-from bench.data import TENANT, Loaded, cancel_request, load, order_id
+from bench.data import TENANT, Loaded, cancel_request, load, order_id, settle
 from bench.servers import Server, dragoman, drive
 from bench.table import Row, render
 from tests.postgres import fresh_database, server_url
@@ -70,10 +70,7 @@ async def _fill(url: str, first: int, last: int) -> None:
         await connection.close()
 
     await asyncio.gather(some(), some())
-    connection = await asyncpg.connect(url)
-    for text in ("VACUUM ANALYZE", "CHECKPOINT"):
-        await connection.execute(text)
-    await connection.close()
+    await settle(url)
 
 
 async def _bytes(url: str) -> float:

@@ -18,7 +18,8 @@ CHANNEL = "dragoman"
 MOST_BYTES = 7_900
 """PostgreSQL refuses a notification of 8,000."""
 
-_PAUSE = 0.01
+_PAUSE = 0.025
+"""Seconds between two notifications: the first of an idle process goes at once, and under load few say it all."""
 _BACK_OFF = (0.1, 10.0)
 _PROOF = 30.0
 """Seconds without a word of ours after which the connection has to show that it lives: listening alone would not."""
