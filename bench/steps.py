@@ -10,7 +10,7 @@ from functools import partial
 from statistics import median
 
 from bench.clients import Ask, Client
-from bench.data import Loaded, command, load_these
+from bench.data import Loaded, command, load_these, settle
 from bench.servers import Load, Server, dragoman, drive
 from bench.table import Row
 from tests.postgres import fresh_database, server_url
@@ -36,6 +36,8 @@ def rows(engine: str, url: str, asked: argparse.Namespace) -> Iterator[Row]:
     several = _OWN * asked.large
     large = [command(SMALL, _QUANTITY)] * several + [command(LARGE, _QUANTITY)] * several
     loaded = load_these(url, [command()] * walked + large)
+    if engine == "PostgreSQL":
+        asyncio.run(settle(url))
     with dragoman(url) as service:
         location = _location(service, loaded)
         yield from _walked(engine, service, Client(loaded, SMALL, _QUANTITY, location), asked)

@@ -119,6 +119,7 @@ def with_replay(text: str, width: int) -> str:
     return f"WITH w AS ({text} RETURNING 1), r AS ({insert('replays', 1, offset=width)}) SELECT count(*) FROM w"
 
 
+@lru_cache(1000)
 def insert(table: str, rows: int, *, offset: int | None = None) -> str:
     """Rows of VALUES. With an offset every row's tenant is `$1` and its other values follow parameter `offset`."""
     width = columns(table)
