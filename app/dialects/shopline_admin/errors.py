@@ -8,6 +8,7 @@ from app.dialects.shopline_admin.envelopes import ErrorText
 from app.web.currency import decimal_text
 from app.web.faults import Detail, Fault, FaultCode, Problem, retry_after
 from app.web.reply import Reply, json
+from app.web.wording import Facts
 
 REFUSALS: Mapping[Code, tuple[int, str]] = {
     Code.UNAUTHENTICATED: (401, "The access token is missing or not valid."),
@@ -108,15 +109,8 @@ def _sentence(detail: Detail) -> str:
     return f"{detail.field} is required" if detail.kind == "missing" else f"{detail.field} {text}"
 
 
-class _Facts(dict[str, object]):
-    """A fact that a refusal does not carry reads as a dash, rather than failing an answer."""
-
-    def __missing__(self, key: str) -> str:
-        return "–"
-
-
-def _facts(refusal: Refusal) -> _Facts:
-    facts = _Facts(refusal.facts)
+def _facts(refusal: Refusal) -> Facts:
+    facts = Facts(refusal.facts)
     if "currency" in facts:
         facts["maximum"] = decimal_text(int(str(facts["maximum"])), str(facts["currency"]))
     for name, table in (("scope", _SCOPES), ("field", _FIELDS), ("state", _STATES)):
