@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.core import units as u
-from app.core.ledger import Ledger, Position
-from app.core.model import Case, CaseKind, FulfillmentState, Order, Step
+from app.core.ledger import CANCELLED, Ledger, Position
+from app.core.model import Case, CaseKind, CaseState, FulfillmentState, Order, Scope, Step
 from app.core.units import Units
 
 _UNSHIPPED = "none"
@@ -95,3 +95,28 @@ def _cases(order: Order) -> Iterator[Case]:
         late = any(at <= case.created_at for at in voided)
         if case.kind is CaseKind.RETURN or case.stepwise or late:
             yield case
+
+
+def cancel_reason(ledger: Ledger) -> str | None:
+    """What was given with the cancellation that cancelled the order: of the whole order, else the latest.
+
+    None where nothing cancelled it.
+    """
+    if not ledger.cancelled:
+        return None
+    took = {a.case_id for a in ledger.order.adjustments if a.step in CANCELLED}
+    cases = [case for case in ledger.order.cases if case.kind is CaseKind.CANCEL and case.id in took]
+    whole = [case for case in cases if case.scope is Scope.ORDER and case.state is CaseState.ACCEPTED]
+    latest = max(whole or cases, key=lambda case: (case.decided_at or case.created_at, case.id))
+    return latest.reason.shown
+
+
+def cancelled_at(ledger: Ledger) -> datetime | None:
+    """When the last unit of a cancelled order left, since until then it was not cancelled."""
+    if not ledger.cancelled:
+        return None
+    moments = [f.created_at for f in ledger.order.fulfillments if f.state is not FulfillmentState.VOID]
+    for adjustment in ledger.order.adjustments:
+        if ledger.cases[adjustment.case_id].kind is CaseKind.CANCEL and adjustment.step in CANCELLED:
+            moments.append(next(entry.at for entry in adjustment.steps if entry.step in CANCELLED))
+    return max(moments)

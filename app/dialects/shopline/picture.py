@@ -1,10 +1,8 @@
 """The core's order as the partner's Order, every key of contract 2.1 (seed), also where the core has no value."""
 
-from datetime import datetime
-
-from app.core import model, money
-from app.core.ledger import CANCELLED, Ledger
-from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, Scope
+from app.core import model, money, standing
+from app.core.ledger import Ledger
+from app.core.model import FeeKind
 from app.dialects.shopline import addresses, goods, market, statuses, sums, times, wire
 from app.web.currency import decimal_text
 
@@ -18,7 +16,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "number": order.number,
         "financial_status": statuses.shown(statuses.FINANCIAL, facts),
         "status": statuses.shown(statuses.STATUS, facts),
-        "cancel_reason": cancel_reason(ledger),
+        "cancel_reason": standing.cancel_reason(ledger),
         "fulfillment_status": statuses.shown(statuses.FULFILLMENT, facts),
         "email_status": "waiting",
         "recovery_status": statuses.shown(statuses.RECOVERY, facts),
@@ -31,7 +29,7 @@ def from_order(ledger: Ledger) -> wire.Order:
         "product_tax_included": order.prices_include_tax,
         "created_at": times.text(order.created_at),
         "updated_at": times.text(order.changed_at),
-        "canceled_at": times.maybe_text(cancelled_at(ledger)),
+        "canceled_at": times.maybe_text(standing.cancelled_at(ledger)),
         # A draft was never placed, and cancelling it does not place it.
         "placed_at": times.text(order.placed_at) if order.opened_at is not None else None,
         "tags": ", ".join(order.tags),
@@ -91,28 +89,6 @@ class Amounts:
 
     def _text(self, amount: int) -> str:
         return decimal_text(amount, self._order.currency)
-
-
-def cancel_reason(ledger: Ledger) -> str | None:
-    """What was given with the cancellation that cancelled the order: of the whole order, else the latest (3.3)."""
-    if not ledger.cancelled:
-        return None
-    took = {a.case_id for a in ledger.order.adjustments if a.step in CANCELLED}
-    cases = [case for case in ledger.order.cases if case.kind is CaseKind.CANCEL and case.id in took]
-    whole = [case for case in cases if case.scope is Scope.ORDER and case.state is CaseState.ACCEPTED]
-    latest = max(whole or cases, key=lambda case: (case.decided_at or case.created_at, case.id))
-    return latest.reason.shown
-
-
-def cancelled_at(ledger: Ledger) -> datetime | None:
-    """When the last of its units left, since until then it was not cancelled."""
-    if not ledger.cancelled:
-        return None
-    moments = [f.created_at for f in ledger.order.fulfillments if f.state is not FulfillmentState.VOID]
-    for adjustment in ledger.order.adjustments:
-        if ledger.cases[adjustment.case_id].kind is CaseKind.CANCEL and adjustment.step in CANCELLED:
-            moments.append(next(entry.at for entry in adjustment.steps if entry.step in CANCELLED))
-    return max(moments)
 
 
 def _shipping_name(order: model.Order) -> str:

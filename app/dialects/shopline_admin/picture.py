@@ -1,10 +1,8 @@
 """The core's order as the partner's, every key of contract 2.1, also where the core has no value."""
 
-from datetime import datetime
-
-from app.core import model, money
-from app.core.ledger import CANCELLED, Ledger
-from app.core.model import CaseKind, CaseState, FeeKind, FulfillmentState, Scope
+from app.core import model, money, standing
+from app.core.ledger import Ledger
+from app.core.model import FeeKind
 from app.dialects.shopline_admin import goods, people, refunds, statuses, sums, times, wire, wire_parts
 from app.web.currency import number
 
@@ -60,8 +58,8 @@ def _told(ledger: Ledger) -> wire.Told:
         "hidden_order": order.archived_at is not None,
         "financial_status": statuses.financial(ledger),
         "fulfillment_status": statuses.fulfillment(ledger),
-        "cancel_reason": cancel_reason(ledger),
-        "cancelled_at": times.maybe_text(cancelled_at(ledger)),
+        "cancel_reason": standing.cancel_reason(ledger),
+        "cancelled_at": times.maybe_text(standing.cancelled_at(ledger)),
         "created_at": times.text(order.created_at),
         "updated_at": times.text(order.changed_at),
         "processed_at": times.maybe_text(order.opened_at),
@@ -142,25 +140,3 @@ def _payments(ledger: Ledger) -> list[wire_parts.PaymentDetail]:
             "settle_pay_amount": number(paid, order.currency),
         }
     ]
-
-
-def cancel_reason(ledger: Ledger) -> str | None:
-    """What was given with the cancellation that cancelled the order: of the whole order, else the latest."""
-    if not ledger.cancelled:
-        return None
-    took = {a.case_id for a in ledger.order.adjustments if a.step in CANCELLED}
-    cases = [case for case in ledger.order.cases if case.kind is CaseKind.CANCEL and case.id in took]
-    whole = [case for case in cases if case.scope is Scope.ORDER and case.state is CaseState.ACCEPTED]
-    latest = max(whole or cases, key=lambda case: (case.decided_at or case.created_at, case.id))
-    return latest.reason.shown
-
-
-def cancelled_at(ledger: Ledger) -> datetime | None:
-    """When the last of its units left, since until then it was not cancelled."""
-    if not ledger.cancelled:
-        return None
-    moments = [f.created_at for f in ledger.order.fulfillments if f.state is not FulfillmentState.VOID]
-    for adjustment in ledger.order.adjustments:
-        if ledger.cases[adjustment.case_id].kind is CaseKind.CANCEL and adjustment.step in CANCELLED:
-            moments.append(next(entry.at for entry in adjustment.steps if entry.step in CANCELLED))
-    return max(moments)
