@@ -109,7 +109,7 @@ class Health:
 
 def _message(to: Subscription, hooks: Hooks, about: Delivery, draft: Draft, at: datetime) -> Delivery:
     """In the log beside the message that was the last straw."""
-    id_ = outgoing.message_id(about.created_at, DISABLED, about.id, to.id)
+    id_ = outgoing.message_id(about.created_at, DISABLED, about.id, to.id, place=about.place)
     envelope = Envelope(id=id_, tenant_id=to.tenant_id, at=at, subscription=to)
     return Delivery(
         tenant_id=to.tenant_id,

@@ -205,6 +205,13 @@ def test_message_ids_follow_from_what_they_are_about() -> None:
     assert outgoing.message_id(_NOW, "a", "b") != outgoing.message_id(_NOW, "ab", "")
 
 
+def test_message_ids_of_one_millisecond_sort_by_place() -> None:
+    places = [outgoing.place_of(_NOW, version, n) for version in (1, 2, 998, 999) for n in (0, 1, 998, 999)]
+    made = [outgoing.message_id(_NOW, "event", place, place=place) for place in places]
+    assert made == sorted(made)
+    assert made[-1] < outgoing.message_id(_NOW + timedelta(milliseconds=1), "event")
+
+
 def test_places_sort_by_time_then_version_then_number() -> None:
     later = _NOW + timedelta(milliseconds=1)
     places = [
