@@ -3,9 +3,11 @@
 Errors are told apart by SQLSTATE alone, since constraint names change on a distributed database.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -18,6 +20,7 @@ from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.connections import Connections
 from app.store.deliveries import SqlDeliveries
+from app.store.gathering import Gathering
 from app.store.mail_templates import SqlMailTemplates
 from app.store.postgres_queue import PostgresQueue
 from app.store.registry import SqlRegistry
@@ -25,6 +28,7 @@ from app.store.relay import Relay
 from app.store.rows import CommitRows, Row, by_table
 from app.store.sql import Step
 from app.store.standby import Standby
+from app.store.statements import Shape
 from app.store.stock import SqlStock
 from app.store.subscriptions import SqlSubscriptions
 
@@ -33,6 +37,8 @@ _LOAD_AGAIN = frozenset({"22012", "23505", "40P01", "40001"})
 
 
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+_ORDER_ID = itemgetter(1)
 
 
 def _as_is(at: datetime) -> datetime:
@@ -48,6 +54,8 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         self._connections = Connections(url, size=pool_size, timeout=timeout, pooled=bool(direct))
         self._standby = Standby(standby, pool_size=pool_size, timeout=timeout) if standby else None
         self._relay: Relay | None = None
+        self._loads = Gathering(self._load)
+        self._commits = Gathering(self._commit)
 
     @classmethod
     async def open(
@@ -112,19 +120,50 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
                 await connection.executemany(text, rows)
 
     async def load(self, tenant_id: str, ref: Ref | None, replay: ReplayKey | None) -> Found | None:
-        rows = await self.fetch(statements.LOAD, *loading.parameters(tenant_id, ref, replay))
-        return loading.found(rows[0]) if rows else None
+        row = await self._loads.put(tenant_id, loading.parameters(tenant_id, ref, replay))
+        return None if row is None else loading.found(row)
+
+    async def _load(self, _: str, rows: Sequence[Row]) -> Sequence[Row | None]:
+        """What `statements.LOAD` finds: one row for each, unless there is no such tenant."""
+        if len(rows) == 1:
+            found = await self.fetch(statements.LOAD, *rows[0])
+        else:
+            found = await self.fetch_each(statements.LOAD, rows)
+        return found or [None] * len(rows)
 
     async def commit(self, commit: Commit) -> None:
         rows = CommitRows(commit, _as_is)
         if rows.shape.fits:
-            await self.fetch(statements.commit(rows.shape), *rows.flat())
+            await self._commits.put((rows.tenant_id, rows.shape), tuple(rows.flat()), subject=rows.order[1])
             return
         async with self.transaction() as connection:
             head = statements.insert("orders", 1) if rows.shape.new else statements.UPDATE_ORDER
             if not await connection.fetch(head + " RETURNING id", *rows.order):
                 raise Moved
             await _copy(connection, rows.tables())
+
+    async def _commit(self, key: tuple[str, Shape], rows: Sequence[Row]) -> Sequence[Exception | None]:
+        """In one transaction; if one of them finds its order changed or a key taken, each in its own.
+
+        In the order of the orders' ids, so that no two of these wait for each other.
+        """
+        text = statements.commit(key[1])
+        if len(rows) == 1:
+            await self.fetch(text, *rows[0])
+            return [None]
+        try:
+            async with self._lent() as connection:
+                await connection.executemany(text, sorted(rows, key=_ORDER_ID))
+        except Moved:
+            return await asyncio.gather(*(self._alone(text, row) for row in rows))
+        return [None] * len(rows)
+
+    async def _alone(self, text: str, row: Row) -> Exception | None:
+        try:
+            await self.fetch(text, *row)
+        except Exception as error:
+            return error
+        return None
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, before)

@@ -16,7 +16,7 @@ from app.core.policy import Policy
 from app.core.ports import Query, Ref, Store
 from app.core.refusal import Refusal
 from app.service.desk import Once
-from app.store import open_store
+from app.store import gathering, open_store
 from tests.store.world import World, new_order, told
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -60,6 +60,13 @@ async def store(counter: Counter, database_url: str) -> AsyncIterator[Store]:
     assert await counter.taken() == 1
     yield opened
     await opened.close()
+
+
+async def test_many_cancels_at_once_cost_no_more_than_one(world: World, counter: Counter):
+    orders = [await world.create(new_order(5)) for _ in range(gathering.MOST)]
+    await counter.taken()
+    await asyncio.gather(*(world.act(order.id, WHOLE, key=order.id) for order in orders))
+    assert await counter.taken() == 2
 
 
 @pytest.mark.parametrize("subscribed", [False, True])
