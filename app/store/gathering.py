@@ -30,7 +30,7 @@ class _Queue:
         taken: list[_One] = []
         later: list[_One] = []
         about: set[str] = set()
-        while self.waiting and len(taken) < MOST:
+        while self.waiting and len(taken) < MOST and len(later) < MOST:
             one = self.waiting.popleft()
             _, subject, future = one
             if future.done():
