@@ -4,12 +4,12 @@ import asyncio
 import hashlib
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -21,11 +21,12 @@ from app.core.refusal import Refusal
 from app.dialects.native import bodies, errors, mapping
 from app.service.access import Caller
 from app.service.clock import Clock
-from app.service.importing import BATCH, Importer, recognisable
+from app.service.importing import BATCH, Imported, Importer, recognisable
 from app.web import decode
 from app.web.faults import Detail, Fault, FaultCode, Problem
 
 _SLICE = 25  # lines
+_AT_ONCE = 2  # batches on their way to the database: while it takes one the next is decided
 
 
 class Where(Protocol):
@@ -58,28 +59,16 @@ class Totals:
 
 
 async def import_file(store: Store, caller: Caller, file: Path, *, as_sheet: bool, longest: int) -> Totals:
-    """`-` is standard input. While the database takes one batch the next is read, so neither waits for the other."""
+    """`-` is standard input. While the database takes some batches the next is read, so neither waits for the other."""
     console = Console(stderr=True)
-    target = _Target(Importer(store, Clock()), caller, console)
     seen: Counter[bytes] = Counter()
     garbage.look_less()
-    writing: asyncio.Task[None] | None = None
-    try:
-        with _opened(file) as stream, _progress(console, stream) as reached:
-            found = sheet.orders(stream, longest) if as_sheet else _lines(stream, longest)
+    with _opened(file) as stream, _progress(console, stream) as reached:
+        found = sheet.orders(stream, longest) if as_sheet else _lines(stream, longest)
+        async with _Target(Importer(store, Clock()), caller, console, reached) as target:
             for batch in _batches(found, target.totals):
-                rows = await _rows(batch, seen)
-                if writing is not None:
-                    await writing
-                    reached()
-                writing = asyncio.create_task(target.write(rows))
-            if writing is not None:
-                await writing
-            reached()
-    finally:
-        if writing is not None:  # broken off, it is nobody's news any more what became of the last batch
-            await asyncio.gather(writing, return_exceptions=True)
-    return target.totals
+                await target.add(await _rows(batch, seen))
+        return target.totals
 
 
 async def _rows(batch: list[_Found], seen: Counter[bytes]) -> list[_Row]:
@@ -93,18 +82,44 @@ async def _rows(batch: list[_Found], seen: Counter[bytes]) -> list[_Row]:
 class _Target:
     """Where batches go, and what became of their rows."""
 
-    def __init__(self, importer: Importer, caller: Caller, console: Console) -> None:
+    def __init__(self, importer: Importer, caller: Caller, console: Console, reached: Callable[[], None]) -> None:
         self._importer = importer
         self._caller = caller
         self._console = console
+        self._reached = reached
+        self._writing: deque[tuple[list[_Row], asyncio.Task[list[Imported]]]] = deque()
         self.totals = Totals()
 
-    async def write(self, rows: list[_Row]) -> None:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            while kind is None and self._writing:
+                await self._told()
+        finally:  # broken off, it is nobody's news any more what became of the last batches
+            await asyncio.gather(*(task for _, task in self._writing), return_exceptions=True)
+
+    async def add(self, rows: list[_Row]) -> None:
+        """On its way; what became of it is told after what became of the batches before."""
+        if len(self._writing) == _AT_ONCE:
+            await self._told()
         commands = [row for _, row in rows if isinstance(row, CreateOrder)]
-        results = iter(await self._importer.add(self._caller, mapping.NAME, commands))
+        before = self._writing[-1][1] if self._writing else None
+        writing = self._importer.add(self._caller, mapping.NAME, commands, after=before)
+        self._writing.append((rows, asyncio.create_task(writing)))
+
+    async def _told(self) -> None:
+        rows, task = self._writing[0]
+        self._tell_all(rows, await task)
+        self._writing.popleft()
+        self._reached()
+
+    def _tell_all(self, rows: list[_Row], results: list[Imported]) -> None:
+        left = iter(results)
         for where, row in rows:
             if isinstance(row, CreateOrder):
-                done = next(results)
+                done = next(left)
                 self.totals.created += done.created
                 self.totals.existing += not done.created and done.refusal is None
                 self._tell(where, done.refusal)

@@ -45,7 +45,10 @@ class Settings:
         "info", "`debug`, `info` (requests), `warning` or `error`; only `debug` shows the texts of unexpected errors"
     )
     pool_size: int = _setting(12, "PostgreSQL connections per web process")
-    statement_timeout: float = _setting(10.0, "longest wait for a statement, a free connection or a SQLite lock")
+    statement_timeout: float = _setting(
+        10.0,
+        "longest wait for a statement, a free connection or a SQLite lock; a quarter of it for a lock in PostgreSQL",
+    )
     auth_cache: float = _setting(30.0, "how long a valid key is remembered; a revocation elsewhere holds after that")
     body_limit: int = _setting(1 << 20, "largest request body, and largest line of an import stream, in bytes")
     rate_limit: str = _setting(

@@ -85,7 +85,7 @@ def _measured(asked: argparse.Namespace) -> Iterator[Row]:
 def _needed(asked: argparse.Namespace) -> int:
     """Each order is changed once."""
     count = asked.cancels
-    each = asked.rounds * count * (len(CLIENTS) + 3) * ("cancels" in asked.only)
+    each = asked.rounds * count * (len(CLIENTS) + 4) * ("cancels" in asked.only)
     each += count // 2 * len(FLIGHTS) * ("flights" in asked.only) + 2 * asked.rounds * count * (
         "processes" in asked.only
     )

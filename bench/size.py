@@ -57,7 +57,7 @@ _KEYS = (
 )
 
 
-async def _fill(url: str, first: int, last: int) -> None:
+async def fill(url: str, first: int, last: int) -> None:
     """On two connections: the database has a process for each."""
     starts = iter(range(first, last + 1, _CHUNK))
 
@@ -112,10 +112,10 @@ def _rows(asked: argparse.Namespace) -> Iterator[Row]:
     with server_url(durable=True) as server:
         url = asyncio.run(fresh_database(server))
         loaded = load(url, 1)
-        asyncio.run(_fill(url, 2, _FEW))
+        asyncio.run(fill(url, 2, _FEW))
         few = _serve(url, loaded, range(2, _FEW + 1), asked)
         started = time.perf_counter()
-        asyncio.run(_fill(url, _FEW + 1, asked.orders))
+        asyncio.run(fill(url, _FEW + 1, asked.orders))
         yield Row(
             "orders filled in per second, inside the database", (asked.orders - _FEW) / (time.perf_counter() - started)
         )

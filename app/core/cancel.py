@@ -239,7 +239,7 @@ def _adjustments(
             return (StepEntry(Step.REQUESTED if case.asks else Step.AWAITING_APPROVAL, version, ctx.now),)
         return finished_steps(version, ctx.now, restocked=restocks(before.order, case, ctx.policy, held=held))
 
-    of_held, of_free = steps(held=True), steps(held=False)
+    taken = {held: steps(held=held) for held in {part.allocation is not None for part in parts}}
     return tuple(
         Adjustment(
             id=numbering.next(),
@@ -251,7 +251,7 @@ def _adjustments(
             amount=before.worth.units(LineUnits(part.line.id, part.units)),
             contra_ids=part.contra_ids,
             reason=part.reason,
-            steps=of_held if part.allocation else of_free,
+            steps=taken[part.allocation is not None],
         )
         for part in parts
     )

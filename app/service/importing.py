@@ -1,5 +1,6 @@
 """Bulk creation: many orders in few statements, each recognised again by its keys, else by its number."""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Sequence
@@ -42,8 +43,18 @@ class Importer:
         self._clock = clock
         self._signals = signals or Signals()
 
-    async def add(self, caller: Caller, dialect: str, commands: Sequence[CreateOrder]) -> list[Imported]:
-        """One batch, all that can go in in one transaction; running it again creates nothing twice."""
+    async def add(
+        self,
+        caller: Caller,
+        dialect: str,
+        commands: Sequence[CreateOrder],
+        *,
+        after: "asyncio.Task[list[Imported]] | None" = None,
+    ) -> list[Imported]:
+        """One batch, all that can go in in one transaction; running it again creates nothing twice.
+
+        Nothing is written before `after`, an earlier batch, has ended: of two rows alike the first is the order.
+        """
         now = self._clock.now()
         found = await self._store.load(caller.tenant_id, None, None)
         if found is None or not found.active:
@@ -61,6 +72,8 @@ class Importer:
                 event_id = self._clock.new_id(now)
                 trace = tracing.current()
                 commits.append(Commit(change=change, event_id=event_id, subscribed=found.subscribed, trace=trace))
+        if after is not None:
+            await asyncio.wait([after])
         added = iter(await self._write(caller.tenant_id, commits))
         return [result if result is not None else next(added) for result in results]
 

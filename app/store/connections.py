@@ -12,6 +12,10 @@ import asyncpg
 
 from app.core.refusal import Code, Refusal
 
+_OF_TIMEOUT = 4
+"""The part of a statement's time that it may wait for locks."""
+_DISTRIBUTED = "SELECT current_setting('citus.shard_count', true) IS NOT NULL"
+
 
 class Connections:
     """At most `size`; opened when first needed. Whoever waits longer than `timeout` seconds for one is refused.
@@ -29,6 +33,8 @@ class Connections:
         self._open = 0
         self._closed = asyncio.Event()
         self._closing = False
+        self.distributed = False
+        """Whether the database is one of several nodes', as far as it was seen: it has Citus loaded."""
 
     async def take(self) -> asyncpg.Connection:
         """Raises Refusal(TIMED_OUT) when all stay in use, UNAVAILABLE when closing, and what connecting raises."""
@@ -75,8 +81,11 @@ class Connections:
             # A plan is kept for a statement's lifetime, and one made while the queue was short would read all of a
             # long one. Every statement of ours has an index. (Not a parameter of the start: PgBouncer knows only a
             # few. It does the same by itself, in its `connect_query`, on those that it lends.)
+            # Who waits for a lock of somebody else's gives up early: others may wait with him.
             if not self._pooled:
-                await connection.execute("SET enable_seqscan = off")
+                locks = int(self._timeout * 1000) // _OF_TIMEOUT
+                await connection.execute(f"SET enable_seqscan = off; SET lock_timeout = {locks}")
+            self.distributed = await connection.fetchval(_DISTRIBUTED)
             return connection
         except BaseException:
             self._gone()

@@ -12,7 +12,7 @@ from app.core.ports import Store
 from app.store.postgres import PostgresStore
 from app.store.sqlite import SqliteStore
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test compares it with the scripts."""
 
 _SQLITE = "sqlite:///"

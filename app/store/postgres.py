@@ -3,11 +3,9 @@
 Errors are told apart by SQLSTATE alone, since constraint names change on a distributed database.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -20,7 +18,7 @@ from app.core.refusal import Code, Refusal
 from app.store import codec, loading, queries, statements
 from app.store.connections import Connections
 from app.store.deliveries import SqlDeliveries
-from app.store.gathering import Gathering
+from app.store.gathering import Apart, Gathering
 from app.store.mail_templates import SqlMailTemplates
 from app.store.postgres_queue import PostgresQueue
 from app.store.registry import SqlRegistry
@@ -38,7 +36,10 @@ _LOAD_AGAIN = frozenset({"22012", "23505", "40P01", "40001"})
 
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
-_ORDER_ID = itemgetter(1)
+_TOO_LONG = frozenset({"57014", "55P03"})
+"""Statement and lock time-out."""
+_AWAY = frozenset({"08", "53", "57"})
+"""Classes of states that say that the database is away, is full, or was told to stop."""
 
 
 def _as_is(at: datetime) -> datetime:
@@ -54,8 +55,8 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         self._connections = Connections(url, size=pool_size, timeout=timeout, pooled=bool(direct))
         self._standby = Standby(standby, pool_size=pool_size, timeout=timeout) if standby else None
         self._relay: Relay | None = None
-        self._loads = Gathering(self._load)
-        self._commits = Gathering(self._commit)
+        self._loads = Gathering(self._load, patience=timeout / 2)
+        self._commits = Gathering(self._commit, patience=timeout / 2)
 
     @classmethod
     async def open(
@@ -128,13 +129,15 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         if len(rows) == 1:
             found = await self.fetch(statements.LOAD, *rows[0])
         else:
-            found = await self.fetch_each(statements.LOAD, rows)
+            found = await self._for_each(asyncpg.Connection.fetchmany, statements.LOAD, rows)
+        if found and len(found) < len(rows):
+            raise Apart  # the tenant came in between
         return found or [None] * len(rows)
 
     async def commit(self, commit: Commit) -> None:
         rows = CommitRows(commit, _as_is)
         if rows.shape.fits:
-            await self._commits.put((rows.tenant_id, rows.shape), tuple(rows.flat()), subject=rows.order[1])
+            await self._commits.put((rows.tenant_id, rows.shape), tuple(rows.flat()), rows.subject)
             return
         async with self.transaction() as connection:
             head = statements.insert("orders", 1) if rows.shape.new else statements.UPDATE_ORDER
@@ -142,28 +145,26 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
                 raise Moved
             await _copy(connection, rows.tables())
 
-    async def _commit(self, key: tuple[str, Shape], rows: Sequence[Row]) -> Sequence[Exception | None]:
-        """In one transaction; if one of them finds its order changed or a key taken, each in its own.
-
-        In the order of the orders' ids, so that no two of these wait for each other.
-        """
+    async def _commit(self, key: tuple[str, Shape], rows: Sequence[Row]) -> Sequence[None]:
+        """All or none of a group. A distributed database would write the first of it for good before the others."""
         text = statements.commit(key[1])
         if len(rows) == 1:
             await self.fetch(text, *rows[0])
-            return [None]
-        try:
-            async with self._lent() as connection:
-                await connection.executemany(text, sorted(rows, key=_ORDER_ID))
-        except Moved:
-            return await asyncio.gather(*(self._alone(text, row) for row in rows))
+        elif self._connections.distributed:
+            raise Apart
+        else:
+            await self._for_each(asyncpg.Connection.executemany, text, rows)
         return [None] * len(rows)
 
-    async def _alone(self, text: str, row: Row) -> Exception | None:
-        try:
-            await self.fetch(text, *row)
-        except Exception as error:
-            return error
-        return None
+    async def _for_each(self, run: Callable[..., Awaitable[Any]], text: str, rows: Sequence[Row]) -> Any:
+        """Raises Apart where one may be stale, wrong or locked: then the database has undone all, and says so."""
+        async with self._lent() as connection:
+            try:
+                return await run(connection, text, rows)
+            except asyncpg.PostgresError as error:
+                if _class(error) in _AWAY:
+                    raise
+                raise Apart from error
 
     async def forget_replay(self, tenant_id: str, replay: ReplayKey, before: datetime) -> None:
         await self.execute(statements.FORGET_REPLAY, tenant_id, replay.credential_id, replay.key, before)
@@ -244,7 +245,11 @@ def _translated(error: Exception) -> Exception:
     if isinstance(error, asyncpg.PostgresError) and error.sqlstate is not None:
         if error.sqlstate in _LOAD_AGAIN:
             return Moved()
-        if error.sqlstate == "57014":
+        if error.sqlstate in _TOO_LONG:
             return Refusal(Code.TIMED_OUT)
-        return Refusal(Code.UNAVAILABLE) if error.sqlstate[:2] in {"08", "53", "57"} else error
+        return Refusal(Code.UNAVAILABLE) if _class(error) in _AWAY else error
     return Refusal(Code.TIMED_OUT if isinstance(error, TimeoutError) else Code.UNAVAILABLE)
+
+
+def _class(error: asyncpg.PostgresError) -> str:
+    return (error.sqlstate or "")[:2]

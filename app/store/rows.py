@@ -17,12 +17,13 @@ Times = Callable[[datetime], Any]
 
 
 class CommitRows:
-    """Everything one commit writes, with `shape` to pick its statement."""
+    """Everything one commit writes, with `shape` to pick its statement; `subject` is what no two can have at once."""
 
     def __init__(self, commit: Commit, time: Times) -> None:
         change, order = commit.change, commit.change.ledger.order
         at = time(order.updated_at)
         self.tenant_id = order.tenant_id
+        self.subject = order.number if change.new else order.id
         self.order = order_row(change.ledger, time) if change.new else update_row(change.ledger, time)
         self.events = [_event(commit, time, self.order)]
         self.tasks = _tasks(commit, time)

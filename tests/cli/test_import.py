@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -62,6 +63,25 @@ def test_rejected_rows_are_told_and_the_rest_is_taken(database_url: str, tmp_pat
         ]
         assert done.returncode == 1
     assert sorted(each.number for each in orders(database_url, tenant) if not each.keys) == ["1", "11"]
+
+
+def test_of_the_same_orders_all_over_a_file_the_first_counts(database_url: str, tmp_path: Path) -> None:
+    tenant = new_tenant(database_url)
+    numbers = [str(n) for n in range(240)] * 9
+    Random(1).shuffle(numbers)
+    rows = [order(number=number, note=str(n)) for n, number in enumerate(numbers)]
+    done = run("import", written(tmp_path, rows), "--tenant", tenant, database_url=database_url)
+    assert (done.stdout, done.stderr) == ("240 created, 1920 there already, 0 rejected\n", "")
+    notes = {each.number: each.note for each in orders(database_url, tenant)}
+    assert notes == {number: str(numbers.index(number)) for number in numbers}
+
+
+def test_rejections_are_told_in_the_order_of_the_file(database_url: str, tmp_path: Path) -> None:
+    tenant = new_tenant(database_url)
+    rows = [order(number=str(n)) if n % 300 else order(lines=[{}]) for n in range(1, 2_701)]
+    done = run("import", written(tmp_path, rows), "--tenant", tenant, database_url=database_url)
+    assert done.stdout == "2691 created, 0 there already, 9 rejected\n"
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [f"line {n}" for n in range(300, 2_701, 300)]
 
 
 def test_rows_without_number_and_keys_are_known_again(database_url: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ _FIRST_WITH_STATEMENTS = (1, 21)
 # What docs/operations.md tells to set.
 _SETTINGS = """
 [databases]
-* = host={host} port={port} connect_query='SET enable_seqscan = off'
+* = host={host} port={port} connect_query='SET enable_seqscan = off; SET lock_timeout = 2500'
 
 [pgbouncer]
 pool_mode = transaction
