@@ -12,9 +12,10 @@ import msgspec
 
 from bench import floor
 from bench.data import Loaded, cancel_request, order_cancel_request, read_request
-from bench.servers import PORT, Costs, Load, Server, costing, dragoman, drive, running
+from bench.servers import Costs, Load, Server, costing, dragoman, drive, running
 from bench.table import Row
 from bench.trips import trips
+from tests.postgres import free_port
 
 CLIENTS = (4, 8, 16, 32)
 FLIGHTS = (1, 8, 32, 128)
@@ -89,12 +90,13 @@ class Bench:
         yield from self._costs("cancel", [costs for _, costs in ours])
 
     def reads(self) -> Iterator[Row]:
-        command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(PORT + 1), "--log-level", "warning"]
+        port = free_port()
+        command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port), "--log-level", "warning"]
         loaded, count, in_flight = self.orders.loaded, self.asked.cancels, self.asked.in_flight
         size = len(msgspec.json.encode(_one_order(self.service, loaded)))
         ours: list[tuple[Load, Costs]] = []
         bare: list[float] = []
-        with running(command, {"BARE_BYTES": str(size)}, f"http://127.0.0.1:{PORT + 1}/health/live") as constant:
+        with running(command, {"BARE_BYTES": str(size)}, f"http://127.0.0.1:{port}/health/live") as constant:
             for _ in range(self.asked.rounds):
                 request = {"method": "GET", "path": "/order", "headers": {}, "body": None}
                 bare.append(drive(constant, in_flight, [request] * count).per_second)

@@ -22,8 +22,9 @@ from app.service.clock import Clock
 from app.store import migrate, open_store
 from bench.servers import Server, running
 from bench.table import Row
+from tests.postgres import free_port
 
-PORT = 8793
+PORT = free_port()
 _ORDER = json.dumps({"currency": "EUR", "lines": [{"sku": "A", "quantity": 1, "unit_price": 100}]}).encode()
 
 

@@ -19,8 +19,10 @@ from typing import Any
 import asyncpg
 
 from app.service.vault import new_key
+from tests.postgres import free_port
 
-PORT = 8790
+PORT = free_port()
+"""Of the service; another run beside this one has another."""
 _PATIENCE = 30.0
 
 

@@ -13,8 +13,9 @@ from app.service.vault import new_key
 from bench.data import cancel_request, load
 from bench.servers import Server, drive, running
 from bench.table import Row
+from tests.postgres import free_port
 
-PORT = 8794
+PORT = free_port()
 _PATIENCE = 120.0
 
 
@@ -52,7 +53,7 @@ def rows(engine: str, url: str, deliveries: int, single: int = 100) -> Iterator[
 
 @contextmanager
 def _receiver() -> Iterator[Server]:
-    port = PORT + 1
+    port = free_port()
     command = [sys.executable, "-m", "bench.receiver", str(port)]
     with running(command, {}, f"http://127.0.0.1:{port}/received") as server:
         yield Server(f"http://127.0.0.1:{port}", server.pid, server.started_in)

@@ -55,7 +55,7 @@ def own_server(*, durable: bool = False) -> Iterator[str]:
 def cluster(*, durable: bool) -> Iterator["Cluster"]:
     """As `own_server`, and it can be killed and come back."""
     with tempfile.TemporaryDirectory(prefix="dragoman-pg-") as folder:
-        home, port = Path(folder), _free_port()
+        home, port = Path(folder), free_port()
         # The superuser may run programs on this machine, so a password even on localhost.
         (home / "password").write_text(password := secrets.token_hex(16))
         programs, user = _programs(home)
@@ -132,7 +132,7 @@ class Cluster:
 def standby(primary: str) -> Iterator[str]:
     """Yield the URL of a server that follows the one at `primary`, which must be one of `own_server`."""
     with tempfile.TemporaryDirectory(prefix="dragoman-pg-") as folder:
-        home, port = Path(folder), _free_port()
+        home, port = Path(folder), free_port()
         programs, user = _programs(home)
         backup: list[str | Path] = [programs / "bin/pg_basebackup", "-d", primary, "-D", home / "data"]
         backup += ["--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync"]
@@ -165,7 +165,7 @@ async def _execute(server: str, statement: str) -> None:
         await connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
