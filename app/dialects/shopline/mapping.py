@@ -8,8 +8,9 @@ from app.core.aftersales import EditFulfillment
 from app.core.messages import Cancel, CreateOrder, EditOrder, Fulfil, FulfilItem, NewFee, NewLine
 from app.core.ports import Query, Ref
 from app.core.refusal import Code, Refusal
-from app.dialects.shopline import addresses, bodies, statuses, times
+from app.dialects.shopline import addresses, bodies, statuses
 from app.dialects.shopline.goods import NAME
+from app.web import bounds
 from app.web.currency import exponent
 from app.web.faults import Detail, Fault, FaultCode
 
@@ -145,8 +146,8 @@ def to_list_query(asked: bodies.OrderQuery) -> Query:
         wanted.append(statuses.PLACED)
     return Query(
         refs=_refs(asked.ids) if asked.ids else None,
-        placed_from=times.first(asked.placed_at_min),
-        placed_before=times.end(asked.placed_at_max),
+        placed_from=bounds.first(asked.placed_at_min),
+        placed_before=bounds.end(asked.placed_at_max),
         descending=True,
         offset=(asked.page - 1) * asked.limit,
         limit=asked.limit,
@@ -167,10 +168,10 @@ def _filters(asked: bodies.OrderFilters, wanted: list[statuses.Facts]) -> dict[s
         if word is not None:
             wanted.append(table[word])
     return {
-        "created_from": times.first(asked.created_at_min),
-        "created_before": times.end(asked.created_at_max),
-        "changed_from": times.first(asked.updated_at_min),
-        "changed_before": times.end(asked.updated_at_max),
+        "created_from": bounds.first(asked.created_at_min),
+        "created_before": bounds.end(asked.created_at_max),
+        "changed_from": bounds.first(asked.updated_at_min),
+        "changed_before": bounds.end(asked.updated_at_max),
         **statuses.narrowed(*wanted),
     }
 

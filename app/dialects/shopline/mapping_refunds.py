@@ -6,8 +6,9 @@ from app.core.aftersales import GiveBack
 from app.core.messages import Target
 from app.core.ports import Query, RefundQuery
 from app.dialects.shopline import bodies_refunds as bodies
-from app.dialects.shopline import refunds, times
+from app.dialects.shopline import refunds
 from app.dialects.shopline.mapping import invalid, listed, minor, to_ref
+from app.web import bounds
 
 _UNKNOWN = ("refund_additional_total", "refund_additional_prices", "refund_payments")
 
@@ -53,8 +54,8 @@ def to_record_query(asked: bodies.RecordQuery) -> RefundQuery:
     orders = None
     if asked.order_ids:
         orders = [to_ref(part) for part in listed("order_ids", asked.order_ids, bodies.MOST_ORDERS)]
-    starts = [first for at in (asked.created_at_start, asked.updated_at_start) if (first := times.first(at))]
-    ends = [end for at in (asked.created_at_end, asked.updated_at_end) if (end := times.end(at))]
+    starts = [first for at in (asked.created_at_start, asked.updated_at_start) if (first := bounds.first(at))]
+    ends = [end for at in (asked.created_at_end, asked.updated_at_end) if (end := bounds.end(at))]
     return RefundQuery(
         orders=orders,
         ids=records,
@@ -68,11 +69,11 @@ def to_record_query(asked: bodies.RecordQuery) -> RefundQuery:
 
 def to_after_sales(asked: bodies.AfterSalesQuery, *statuses: str) -> Query:
     """Orders in after-sales, the latest change first; with `statuses`, those that are so far."""
-    start: datetime | None = times.first(asked.created_at_start)
+    start: datetime | None = bounds.first(asked.created_at_start)
     return Query(
         after_sales=statuses or ("pending", "processing", "finished"),
         after_sales_from=start,
-        after_sales_before=times.end(asked.created_at_end),
+        after_sales_before=bounds.end(asked.created_at_end),
         by_update=True,
         descending=True,
         offset=(asked.page - 1) * asked.per_page,

@@ -5,8 +5,9 @@ from typing import Any
 from app.core.aftersales import EditFulfillment, MoveFulfillment
 from app.core.model import Fulfillment, FulfillmentState
 from app.core.shipments import fulfillment_of
-from app.dialects.shopline import bodies, envelopes, goods, mapping, times
+from app.dialects.shopline import bodies, envelopes, goods, mapping
 from app.service.desk import Done
+from app.web import bounds
 from app.web.face import Routes
 from app.web.reply import Reply, json
 from app.web.rest import Call, Nothing
@@ -37,8 +38,8 @@ def _matching(fulfillments: tuple[Fulfillment, ...], asked: bodies.FulfillmentFi
     return [
         fulfillment
         for fulfillment in fulfillments
-        if times.within(fulfillment.created_at, asked.created_at_min, asked.created_at_max)
-        and times.within(fulfillment.updated_at, asked.updated_at_min, asked.updated_at_max)
+        if bounds.within(fulfillment.created_at, asked.created_at_min, asked.created_at_max)
+        and bounds.within(fulfillment.updated_at, asked.updated_at_min, asked.updated_at_max)
     ]
 
 

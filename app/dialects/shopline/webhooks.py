@@ -13,6 +13,7 @@ from app.core.refusal import Code, Refusal
 from app.dialects.shopline import bodies, envelopes, errors, times, wire
 from app.dialects.shopline.goods import NAME
 from app.dialects.shopline.hooks import HOOKS, SHOP_DOMAIN
+from app.web import bounds
 from app.web.face import Routes
 from app.web.faults import Detail, Fault, FaultCode
 from app.web.reply import Reply, json, pack, unpack
@@ -131,8 +132,8 @@ async def _filtered(call: _Call, asked: bodies.WebhookFilters) -> list[Subscript
         for each in await _active(call)
         if asked.address in {None, each.url}
         and (asked.topic is None or asked.topic in _topics(each))
-        and times.within(each.created_at, asked.created_at_min, asked.created_at_max)
-        and times.within(each.updated_at, asked.updated_at_min, asked.updated_at_max)
+        and bounds.within(each.created_at, asked.created_at_min, asked.created_at_max)
+        and bounds.within(each.updated_at, asked.updated_at_min, asked.updated_at_max)
     ]
 
 

@@ -6,9 +6,10 @@ from app.core import model
 from app.core.aftersales import GiveBack
 from app.core.messages import Cancel, Fulfil, FulfilItem, Target
 from app.core.ports import Query, Ref
-from app.dialects.shopline_admin import bodies, statuses, sums, times
+from app.dialects.shopline_admin import bodies, statuses, sums
 from app.dialects.shopline_admin.goods import NAME
 from app.dialects.shopline_admin.paging import Place
+from app.web import bounds
 from app.web.faults import Detail, Fault, FaultCode
 
 
@@ -134,10 +135,10 @@ def to_count_query(asked: bodies.CountQuery) -> Query:
 
 def _bounds(asked: Any) -> dict[str, Any]:
     return {
-        "created_from": times.first(asked.created_at_min),
-        "created_before": times.end(asked.created_at_max),
-        "changed_from": times.first(asked.updated_at_min),
-        "changed_before": times.end(asked.updated_at_max),
+        "created_from": bounds.first(asked.created_at_min),
+        "created_before": bounds.end(asked.created_at_max),
+        "changed_from": bounds.first(asked.updated_at_min),
+        "changed_before": bounds.end(asked.updated_at_max),
     }
 
 
