@@ -14,7 +14,7 @@ from app.web import graphql_errors
 from app.web.faults import Problem
 from app.web.graphql_call import Call
 from app.web.graphql_documents import Documents, Operation, Prepared, Unfit
-from app.web.graphql_execution import Execution, is_coroutine
+from app.web.graphql_execution import Execution, is_coroutine, plain_fields
 from app.web.graphql_limits import Limits
 from app.web.graphql_request import Asked
 from app.web.graphql_words import Words, Wrong
@@ -38,6 +38,7 @@ class Engine:
         """Raises TypeError for a coroutine where only a plain function can be called."""
         _check_resolvers(schema)
         self._schema = schema
+        self._plain = plain_fields(schema)
         self._words = words
         self._hide = not limits.introspection
         self._documents = Documents(schema, limits)
@@ -100,6 +101,7 @@ class Engine:
         if isinstance(built, list):  # the operation is chosen, so these are the variables'
             raise Unfit(Wrong.VARIABLES, built)
         execution = cast(Execution, built)
+        execution.plain = self._plain
         call.attach(execution)
         return execution
 

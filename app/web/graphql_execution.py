@@ -4,18 +4,30 @@
 in this file, and tests/web/test_graphql_changes.py shows that it still holds.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import CoroutineType
 from typing import Any, TypeGuard
 
 import msgspec
-from graphql import GraphQLList, GraphQLOutputType, GraphQLResolveInfo, get_nullable_type, is_leaf_type
+from graphql import (
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_nullable_type,
+    is_leaf_type,
+    is_non_null_type,
+)
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import Path
+
+_NONE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,46 @@ class Finished:
     text: str
 
 
+Plain = Mapping[str, Mapping[str, tuple[GraphQLLeafType, bool]]]
+"""By type and field, the leaf type of what is simply read off its object, and whether it may be null."""
+
+
+def plain_fields(schema: GraphQLSchema) -> Plain:
+    found: dict[str, dict[str, tuple[GraphQLLeafType, bool]]] = {}
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
+            for name, field in kind.fields.items():
+                leaf = get_nullable_type(field.type)
+                if field.resolve is None and not field.args and is_leaf_type(leaf):
+                    found.setdefault(kind.name, {})[name] = leaf, not is_non_null_type(field.type)
+    return found
+
+
 class Execution(Executor[None]):
+    plain: Plain = {}
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: None,
+    ) -> Any:
+        """As graphql-core's, which makes much of every field; most are plain values that are there."""
+        if type(source) is dict:
+            name = field_details_list[0].node.name.value
+            leaf = self.plain.get(parent_type.name, _NONE).get(name)
+            if leaf is not None:
+                kind, nullable = leaf
+                value = source.get(name)
+                if value is not None:
+                    with suppress(Exception):
+                        return self.complete_leaf_value(kind, value)
+                elif nullable:
+                    return None
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
     async def complete_awaitable_value(  # noqa: PLR0917 - its parameters are graphql-core's
         self,
         return_type: GraphQLOutputType,
