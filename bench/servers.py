@@ -125,13 +125,14 @@ def running(command: list[str], environment: dict[str, str], ready: str) -> Iter
             process.wait(_PATIENCE)
 
 
-def dragoman(url: str, workers: int = 1) -> AbstractContextManager[Server]:
-    """The service on the database at `url`, of so many web processes."""
+def dragoman(url: str, workers: int = 1, *, worker: bool = True) -> AbstractContextManager[Server]:
+    """The service on the database at `url`, of so many web processes; without a `worker` nobody sends what it asks."""
     environment = {
         "DRAGOMAN_DATABASE_URL": url,
         "DRAGOMAN_PORT": str(PORT),
         "DRAGOMAN_SECRET_KEY": new_key(),
         "DRAGOMAN_WORKERS": str(workers),
+        "DRAGOMAN_NO_WORKER": str(not worker),
     }
     return running([sys.executable, "-m", "app", "serve"], environment, f"http://127.0.0.1:{PORT}/health/live")
 
