@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,12 @@ hypothesis.settings.load_profile("house")
 
 ENGINES = ("sqlite", "postgresql")
 _LONG = ("test_torture.py", "test_fuzz.py", "test_machine.py")
+
+
+def pytest_configure() -> None:
+    """A shell's background jobs do not hear Ctrl-C, and neither would what the tests start from within one."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
