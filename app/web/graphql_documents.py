@@ -26,11 +26,14 @@ from graphql import (
 from graphql.validation import NoSchemaIntrospectionCustomRule
 
 from app.web.graphql_limits import Limits
+from app.web.graphql_plan import Plan, plan
 from app.web.graphql_words import Wrong
 
 INTROSPECTION = "introspection"
 SEVERAL = "several"
 _META = ("__schema", "__type")
+_DIRECTIVE = "@"
+"""Begins each one, and means nothing else outside texts and comments."""
 
 
 class Unfit(Exception):  # noqa: N818 - an answer
@@ -48,6 +51,7 @@ class Operation:
 
     node: OperationDefinitionNode
     label: str
+    plan: Plan | None
 
     @property
     def kind(self) -> OperationType:
@@ -107,7 +111,10 @@ class Documents:
             raise Unfit(Wrong.VALIDATION, errors)
         nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         fragments = _fragments(document)
-        operations = {_name(node): Operation(node, _label(node, fragments)) for node in nodes}
+        operations = {}
+        for node in nodes:
+            planned = plan(self._schema, document, node) if _DIRECTIVE not in text else None
+            operations[_name(node)] = Operation(node, _label(node, fragments), planned)
         return Prepared(document, operations)
 
     def _keep(self, text: str, prepared: Prepared) -> None:

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLSchema
 from graphql.error import located_error
-from graphql.execution import create_source_event_stream
+from graphql.execution import create_source_event_stream, default_field_resolver, default_type_resolver
 
 from app.web import graphql_errors
 from app.web.faults import Problem
 from app.web.graphql_call import Call
 from app.web.graphql_documents import Documents, Operation, Prepared, Unfit
-from app.web.graphql_execution import Execution, is_coroutine, plain_fields
+from app.web.graphql_execution import Execution, is_coroutine
 from app.web.graphql_limits import Limits
 from app.web.graphql_request import Asked
 from app.web.graphql_words import Words, Wrong
@@ -38,7 +38,6 @@ class Engine:
         """Raises TypeError for a coroutine where only a plain function can be called."""
         _check_resolvers(schema)
         self._schema = schema
-        self._plain = plain_fields(schema)
         self._words = words
         self._hide = not limits.introspection
         self._documents = Documents(schema, limits)
@@ -50,8 +49,7 @@ class Engine:
 
     async def execute(self, prepared: Prepared, asked: Asked, call: Call) -> Answer:
         """A query or a mutation. Raises Unfit, with nothing executed."""
-        result = self._build(prepared, asked, call).execute_operation()
-        return self._executed(await result if is_coroutine(result) else result, call)
+        return self._executed(await self._build(prepared, asked, call).run(), call)
 
     async def subscribe(self, prepared: Prepared, asked: Asked, call: Call) -> AsyncGenerator[Answer, None]:
         """An answer for each event; one without data is the last. Raises Unfit."""
@@ -89,6 +87,35 @@ class Engine:
         return Answer({"errors": entries}, outcome)
 
     def _build(self, prepared: Prepared, asked: Asked, call: Call) -> Execution:
+        execution = self._planned(prepared.choose(asked.operation), asked, call) or self._unplanned(
+            prepared, asked, call
+        )
+        call.attach(execution)
+        return execution
+
+    def _planned(self, operation: Operation, asked: Asked, call: Call) -> Execution | None:
+        plan = operation.plan
+        variables = plan.variables.read(asked.variables) if plan is not None else None
+        if plan is None or variables is None:
+            return None
+        execution = Execution(
+            self._schema,
+            plan.fragment_definitions,
+            plan.fragments,
+            None,
+            call,
+            operation.node,
+            variables,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            is_awaitable=is_coroutine,
+            hide_suggestions=self._hide,
+        )
+        execution.plan = plan
+        return execution
+
+    def _unplanned(self, prepared: Prepared, asked: Asked, call: Call) -> Execution:
         built = Execution.build(
             self._schema,
             prepared.document,
@@ -100,10 +127,7 @@ class Engine:
         )
         if isinstance(built, list):  # the operation is chosen, so these are the variables'
             raise Unfit(Wrong.VARIABLES, built)
-        execution = cast(Execution, built)
-        execution.plain = self._plain
-        call.attach(execution)
-        return execution
+        return cast(Execution, built)
 
 
 def _check_resolvers(schema: GraphQLSchema) -> None:

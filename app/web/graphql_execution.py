@@ -4,30 +4,20 @@
 in this file, and tests/web/test_graphql_changes.py shows that it still holds.
 """
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from types import CoroutineType
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import msgspec
-from graphql import (
-    GraphQLLeafType,
-    GraphQLList,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLResolveInfo,
-    GraphQLSchema,
-    get_nullable_type,
-    is_leaf_type,
-    is_non_null_type,
-)
+from graphql import ExecutionResult, GraphQLError, GraphQLOutputType, GraphQLResolveInfo
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import Path
 
-_NONE: Mapping[str, Any] = {}
+from app.web.graphql_plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +27,23 @@ class Finished:
     text: str
 
 
-Plain = Mapping[str, Mapping[str, tuple[GraphQLLeafType, bool]]]
-"""By type and field, the leaf type of what is simply read off its object, and whether it may be null."""
-
-
-def plain_fields(schema: GraphQLSchema) -> Plain:
-    found: dict[str, dict[str, tuple[GraphQLLeafType, bool]]] = {}
-    for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType):
-            for name, field in kind.fields.items():
-                leaf = get_nullable_type(field.type)
-                if field.resolve is None and not field.args and is_leaf_type(leaf):
-                    found.setdefault(kind.name, {})[name] = leaf, not is_non_null_type(field.type)
-    return found
-
-
 class Execution(Executor[None]):
-    plain: Plain = {}
+    plan: Plan | None = None
 
-    def execute_field(
-        self,
-        parent_type: GraphQLObjectType,
-        source: Any,
-        field_details_list: FieldDetailsList,
-        path: Path,
-        position_context: None,
-    ) -> Any:
-        """As graphql-core's, which makes much of every field; most are plain values that are there."""
-        if type(source) is dict:
-            name = field_details_list[0].node.name.value
-            leaf = self.plain.get(parent_type.name, _NONE).get(name)
-            if leaf is not None:
-                kind, nullable = leaf
-                value = source.get(name)
-                if value is not None:
-                    with suppress(Exception):
-                        return self.complete_leaf_value(kind, value)
-                elif nullable:
-                    return None
-        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+    async def run(self) -> ExecutionResult:
+        """A query or a mutation."""
+        if self.plan is None:
+            result: Any = self.execute_operation()
+            return cast(ExecutionResult, await result if is_coroutine(result) else result)
+        data: Any
+        try:
+            run = self.execute_collected_root_fields
+            data = run(self.plan.kind, self.root_value, self.plan.roots, self.plan.serially, ())
+            data = await data if is_coroutine(data) else data
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            data = None
+        return ExecutionResult(data, self.collected_errors.errors or None)
 
     async def complete_awaitable_value(  # noqa: PLR0917 - its parameters are graphql-core's
         self,
@@ -91,30 +59,24 @@ class Execution(Executor[None]):
             resolved = await result
             if type(resolved) is Finished:
                 return msgspec.Raw(resolved.text)
-            completed = self.complete_value(
-                return_type, field_details_list, info, path, resolved, position_context
-            )  # fmt: skip
+            completed = self.shown(path, resolved)
+            if completed is None:
+                completed = self.complete_value(
+                    return_type, field_details_list, info, path, resolved, position_context
+                )  # fmt: skip
             return await completed if is_coroutine(completed) else completed
         except Exception as error:
             self.handle_field_error(error, return_type, field_details_list, path)
             return None
 
-    def complete_list_value(  # noqa: PLR0917 - its parameters are graphql-core's
-        self,
-        return_type: GraphQLList[GraphQLOutputType],
-        field_details_list: FieldDetailsList,
-        info: GraphQLResolveInfo[Any],
-        path: Path,
-        result: Any,
-        position_context: None,
-    ) -> Any:
-        """As graphql-core's, which makes a path for every value of a list, also of plain ones: ids, say. A path is only
-        needed where one of them is wrong."""
-        kind = get_nullable_type(return_type.of_type)
-        if isinstance(result, list | tuple) and None not in result and is_leaf_type(kind):
-            with suppress(Exception):
-                return [self.complete_leaf_value(kind, value) for value in result]
-        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+    def shown(self, path: Path, value: Any) -> Any:
+        """A root field's value the short way, or None if it has to be the long one."""
+        if self.plan is not None and path.prev is None and value is not None:
+            show = self.plan.shows.get(str(path.key))
+            if show is not None:
+                with suppress(Exception):
+                    return show(value)
+        return None
 
     def build_per_event_executor(self, payload: Any) -> Executor[None]:
         """As graphql-core's, whose executors all remember, in one place, what they collected for every event."""
@@ -124,6 +86,9 @@ class Execution(Executor[None]):
 
     def finish_now(self, info: GraphQLResolveInfo[Any], value: Any) -> str:
         """What the client selected of a field's value. Raises the first error in it, also where a null could stand."""
+        shown = self.shown(info.path, value)
+        if shown is not None:
+            return msgspec.json.encode(shown).decode()
         outside, self.collected_errors = self.collected_errors, CollectedErrors()
         self.is_awaitable = _waits_for_nothing
         try:
