@@ -86,7 +86,7 @@ def _needed(asked: argparse.Namespace) -> int:
     """Each order is changed once."""
     count = asked.cancels
     each = asked.rounds * count * (len(CLIENTS) + 4) * ("cancels" in asked.only)
-    each += count // 2 * len(FLIGHTS) * ("flights" in asked.only) + 2 * asked.rounds * count * (
+    each += count // 2 * len(FLIGHTS) * ("flights" in asked.only) + 4 * asked.rounds * count * (
         "processes" in asked.only
     )
     return max(asked.orders, each + 7 * operations.each(asked) + 3_000)

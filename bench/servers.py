@@ -44,6 +44,10 @@ class Server:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition(name)[2].split()[0]) / 1024
 
+    def family(self) -> list[int]:
+        """Its process id and those of its children."""
+        return [self.pid, *_children(self.pid)]
+
     def cpu(self) -> float:
         """Seconds of processor time so far, of the process and of its children."""
         return processor_time(self.pid)
@@ -52,12 +56,15 @@ class Server:
 def processor_time(pid: int) -> float:
     """In seconds, of a process, its children, and those of them that ended."""
     total = 0
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for own, ended in ((str(pid), True), *((child, False) for child in children)):
+    for own, ended in ((pid, True), *((child, False) for child in _children(pid))):
         with suppress(OSError):  # it ended meanwhile: then its parent has its time
             fields = Path(f"/proc/{own}/stat").read_text().rpartition(")")[2].split()
             total += sum(int(each) for each in fields[11 : 15 if ended else 13])
     return total / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 async def _data_directory(url: str) -> str:
