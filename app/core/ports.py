@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.core import finding
@@ -216,6 +216,11 @@ class Hints(Protocol):
 
 
 class Store(Orders, Registry, Outbox, Retention, Stock, MailTemplates, Protocol):
+    @property
+    def lateness(self) -> timedelta:
+        """Later than this after it was made, which its id tells, no event comes to be seen."""
+        ...
+
     async def ready(self) -> None:
         """Raises a Refusal unless the database answers."""
         ...

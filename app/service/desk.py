@@ -24,7 +24,6 @@ from app.service.waiting import Waiting, answers_soon, asked
 
 _TRIES = 3
 _REPLAYS_KEPT = timedelta(hours=24)
-_FEED_OVERLAP = timedelta(seconds=15)  # longer than a statement may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +222,10 @@ class Desk:
     async def feed(self, caller: Caller, after: str, limit: int) -> tuple[Sequence[StoredEvent], str]:
         """The tenant's events past an event id, and the id to go on from.
 
-        An event may be committed a little behind a later one, so a reader at the end is sent back by the overlap,
-        however it got there.
+        An event may be committed a little behind a later one, so a reader at the end is sent back by the store's
+        lateness, however it got there.
         """
-        settled = ids.first_of(self._clock.now() - _FEED_OVERLAP)
+        settled = ids.first_of(self._clock.now() - self._store.lateness)
         events = await self._store.events(caller.tenant_id, after, limit)
         last = events[-1].id if events else after
         return events, last if last < settled or len(events) == limit else settled

@@ -17,7 +17,6 @@ PAGE = 512
 HOLD = 0.2
 """Seconds that an event is held back, so that others of its time come in order."""
 
-_OVERLAP = timedelta(seconds=15)  # longer than a statement may take, as the desk's feed has it
 _AGAIN = 256  # events that every look reads again
 _REMEMBERED = 5_000  # at most; the rest is the store's to tell
 
@@ -60,7 +59,7 @@ class Tail:
 
     async def start(self) -> None:
         """Whatever is there already is known, and not new. Raises Refusal."""
-        floor = ids.first_of(self._clock.now() - _OVERLAP)
+        floor = ids.first_of(self._clock.now() - self._store.lateness)
         self._items = {event.id: Item(event) for event in await self._read(floor)}
         self.floor = floor
         self._forget(floor)
@@ -76,7 +75,7 @@ class Tail:
         self.young = frozenset(event.id for event in fresh if first < event.id < last)
         items = [Item(event) for event in fresh if event.id not in self.young]
         self._items.update((item.event.id, item) for item in items)
-        self._forget(ids.first_of(now - _OVERLAP) if whole else self.floor)
+        self._forget(ids.first_of(now - self._store.lateness) if whole else self.floor)
         return items
 
     def since(self, after: str) -> list[Item]:

@@ -3,9 +3,10 @@
 Errors are told apart by SQLSTATE alone, since constraint names change on a distributed database.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -79,6 +80,12 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
     async def pass_on(self, hints: Hints) -> None:
         self._relay = Relay(self._direct, hints, self._timeout)
 
+    @property
+    def lateness(self) -> timedelta:
+        """A commit may wait half the time-out to go with others, have it to itself, and once more on its own; what is
+        left is for clocks that differ."""
+        return timedelta(seconds=3 * self._timeout)
+
     async def ready(self) -> None:
         await self.fetch("SELECT 1")
 
@@ -149,7 +156,8 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
         """All or none of a group. A distributed database would write the first of it for good before the others."""
         text = statements.commit(key[1])
         if len(rows) == 1:
-            await self.fetch(text, *rows[0])
+            async with self._lent() as connection:
+                await connection.fetch(text, *rows[0])
         elif self._connections.distributed:
             raise Apart
         else:
@@ -223,12 +231,14 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[asyncpg.Connection]:
+        """The statement's time-out is that of all within, the wait for the connection included."""
         try:
-            connection = await self._connections.take()
-            try:
-                yield connection
-            finally:
-                self._connections.give(connection)
+            async with asyncio.timeout(self._timeout):
+                connection = await self._connections.take()
+                try:
+                    yield connection
+                finally:
+                    self._connections.give(connection)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.core import times
@@ -51,6 +51,11 @@ class SqliteStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlMai
         await asyncio.to_thread(self._lists.shutdown)
         for connection in self._opened:
             connection.close()
+
+    @property
+    def lateness(self) -> timedelta:
+        """Those before it in the queue and it itself may each wait for another process to be done."""
+        return timedelta(seconds=3 * self._timeout)
 
     async def ready(self) -> None:
         await self.fetch("SELECT 1")

@@ -11,6 +11,7 @@ from app.core.model import Scope
 from app.core.ports import Store, StoredEvent
 from app.core.refusal import Code, Refusal
 from app.service.clock import Steady
+from app.service.tail import Tail
 from tests.store.conftest import second_store
 from tests.store.jobs import LEASE
 from tests.store.world import START, World, new_order, table
@@ -91,7 +92,7 @@ async def test_an_order_goes_on_where_it_was(world: World):
 
 
 async def test_who_reads_the_feed_misses_nothing(world: World):
-    """He polls more often than every fifteen seconds, or steps back as far as his own clock was."""
+    """He polls more often than every thirty seconds, or steps back as far as his own clock was."""
     seen: dict[str, StoredEvent] = {}
     cursor = "00000000-0000-7000-8000-000000000000"
 
@@ -114,6 +115,21 @@ async def test_who_reads_the_feed_misses_nothing(world: World):
         await poll()
         assert len(seen) == 8 + n
     assert len(await table(world.store, "events")) == 16
+
+
+async def test_what_is_written_as_late_as_it_may_be_is_found(world: World):
+    """By who pages through the feed, and by who follows it."""
+    await world.create(new_order())
+    tail = Tail(world.store, world.clock, world.tenant_id)
+    await tail.start()
+    [_], cursor = await world.desk.feed(world.caller, "00000000-0000-7000-8000-000000000000", 3)
+    late = world.store.lateness - timedelta(seconds=1)
+    world.watch.at -= late
+    order = await world.create(new_order())
+    world.watch.at += late
+    assert order.id in {item.event.order_id for item in await tail.look(whole=True)}
+    events, _ = await world.desk.feed(world.caller, cursor, 3)
+    assert order.id in {event.order_id for event in events}
 
 
 async def test_work_that_is_made_now_is_done_now(world: World, second_store: Store):

@@ -44,6 +44,8 @@ def event(at: datetime, *, order: str = "o1", type_: str = "order.updated") -> S
 class Events:
     """What a store has of one tenant's events and keys; `asked` tells how often it was, `away` that it cannot say."""
 
+    lateness = timedelta(seconds=15)
+
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.held: dict[str, StoredEvent] = {}

@@ -134,6 +134,21 @@ async def test_waiting_for_a_free_connection_times_out(world: World, hasty: Stor
 
 
 @on_postgres
+async def test_the_wait_for_a_connection_is_part_of_a_commits_time(database_url: str):
+    """Or who reads events on would have to look back further."""
+    store = await PostgresStore.open(database_url, pool_size=1, timeout=0.6)
+    try:
+        held = await store._connections.take()
+        asyncio.get_running_loop().call_later(0.4, store._connections.give, held)
+        with pytest.raises(Refusal) as raised:
+            await store.together(("SELECT pg_sleep($1)", [(0.4,)]))
+        assert raised.value.code is Code.TIMED_OUT
+        await store.together(("SELECT pg_sleep($1)", [(0.4,)]))
+    finally:
+        await store.close()
+
+
+@on_postgres
 async def test_connections_cut_while_idle(database_url: str, world: World):
     """Those that were idle may be noticed only when used; each fails once at most, and no request half."""
     orders = [await world.create(new_order()) for _ in range(8)]

@@ -101,6 +101,8 @@ def test_another_tenants_events_are_not_told(tenant: Tenant) -> None:
 class _Late:
     """A store in which one event is committed behind a later one."""
 
+    lateness = timedelta(seconds=1)
+
     def __init__(self, now: datetime) -> None:
         self.ids = [ids.uuid7(now - timedelta(milliseconds=ago), ago) for ago in (900, 500, 100)]
         self.late = self.ids.pop(1)
