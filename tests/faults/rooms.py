@@ -1,9 +1,11 @@
-"""File systems of a server's own: one that is small, and one that nobody may write. No test and no fixture is here."""
+"""File systems of a server's own: one that is small, one that nobody may write, and one on a disk that fails. No test
+and no fixture is here."""
 
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from anyio.from_thread import start_blocking_portal
 
@@ -13,6 +15,11 @@ from tests.dialects.server import Server
 
 _NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec")
 """Mounting needs no rights within a namespace of one's own, where the system allows that to everybody."""
+
+
+_PLAIN = ("env", "PATH=/usr/sbin:/sbin:/usr/bin:/bin")
+"""Where tools for disks are, also where that is no place to look for programs."""
+_AS_ROOT = ("unshare", "--mount", "sh", "-ec")
 
 
 def small(folder: Path, size: str, database: Path) -> list[str]:
@@ -27,16 +34,53 @@ def read_only(folder: Path) -> list[str]:
     return [*_NAMESPACE, mount, "sh", str(folder)]
 
 
-def _possible() -> bool:
+def formatted(image: Path) -> Path:
+    """A disk in a file, empty."""
+    with image.open("wb") as out:
+        out.truncate(32 << 20)
+    subprocess.run([*_PLAIN, "mke2fs", "-q", "-t", "ext4", image], check=True)
+    return image
+
+
+def on_disk(image: Path, folder: Path, *files: Path) -> list[str]:
+    """To run a program with the disk at the folder, and these files on it. After an error nobody may write there."""
+    mount = 'mount -o loop,errors=remount-ro "$1" "$2"; folder=$2; shift 2; '
+    copy = 'while [ "$1" != -- ]; do cp "$1" "$folder"; shift; done; shift; sync; exec "$@"'
+    return [*_AS_ROOT, mount + copy, "sh", str(image), str(folder), *map(str, files), "--"]
+
+
+def fail(serving: Serving, folder: Path) -> None:
+    """The disk at the folder has an error."""
+    mounts = [line.split() for line in Path(f"/proc/{serving.process.pid}/mounts").read_text().splitlines()]
+    (device,) = (Path(words[0]).name for words in mounts if words[1] == str(folder))
+    Path("/sys/fs/ext4", device, "trigger_fs_error").write_text("1")
+
+
+def repair(image: Path) -> None:
+    """As the next start of the machine does."""
+    done = subprocess.run([*_PLAIN, "e2fsck", "-fy", image], capture_output=True, check=False)
+    assert done.returncode in {0, 1}, done.stdout
+
+
+def _works(*command: str) -> bool:
     try:
-        mount = [*_NAMESPACE, "mount -t tmpfs tmpfs /tmp"]
-        done = subprocess.run(mount, capture_output=True, check=False)
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
-    return done.returncode == 0
 
 
-POSSIBLE = _possible()
+def _disks_fail() -> bool:
+    with TemporaryDirectory() as folder:
+        image = Path(folder, "image")
+        try:
+            formatted(image)
+        except (FileNotFoundError, subprocess.CalledProcessError):
+            return False
+        return _works(*on_disk(image, Path(folder)), "sh", "-c", "ls /sys/fs/ext4/loop*/trigger_fs_error")
+
+
+POSSIBLE = _works(*_NAMESPACE, "mount -t tmpfs tmpfs /tmp")
+DISKS_FAIL = _disks_fail()
 
 
 def seen_from_here(serving: Serving, path: Path) -> Path:

@@ -2,9 +2,10 @@
 the same server goes on writing when there is room again."""
 
 import resource
+import signal
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from shutil import copy
 
@@ -16,13 +17,27 @@ from app.web.dialect import discover
 from tests.cli.program import refused, serving, start
 from tests.dialects.server import SECRET_KEY, Server, Wire, keyed, succeeded
 from tests.dialects.tenants import Tenant
-from tests.faults.rooms import POSSIBLE, fill, read_only, seen_from_here, small, way_in
+from tests.faults.rooms import (
+    DISKS_FAIL,
+    POSSIBLE,
+    fail,
+    fill,
+    formatted,
+    on_disk,
+    read_only,
+    repair,
+    seen_from_here,
+    small,
+    way_in,
+)
 from tests.operations.reading import contract_of
 
 DIALECTS = [dialect.name for dialect in discover()]
 SETTINGS = {"secret_key": SECRET_KEY, "webhook_allow_private": "true"}
 # Where namespaces are to be had.
 ROOMS = ["8m"] if POSSIBLE else []
+# Where we are root, and may say that a disk has failed.
+DISKS = ["ext4"] if DISKS_FAIL else []
 
 
 def a_tenant(database: Path) -> Tenant:
@@ -110,6 +125,26 @@ def test_a_file_that_cannot_grow(database: Path, tmp_path: Path) -> None:
 
         survives(tenant, server.url, limit, lift)
         sound(database, tmp_path / "copy.db")
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_a_file_system_that_turns_read_only(disk: str, database: Path, tmp_path: Path) -> None:
+    """As ext4 does after an error. It has to be mounted anew, so here the server starts anew, too."""
+    tenant, room, image = a_tenant(database), tmp_path / "room", formatted(tmp_path / disk)
+    room.mkdir()
+    url = f"sqlite:///{room / database.name}"
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(tmp_path, url, within=on_disk(image, room, database), **SETTINGS))
+
+        def mend() -> None:
+            assert server.stop(signal.SIGTERM) == 0
+            repair(image)
+            (logs := tmp_path / "later").mkdir()
+            later = stack.enter_context(serving(logs, url, within=on_disk(image, room), **SETTINGS))
+            held = tenant.server
+            tenant.server = stack.enter_context(closing(Server("", later.url, held._portal, held.store)))
+
+        survives(tenant, server.url, lambda: fail(server, room), mend)
 
 
 @pytest.mark.parametrize("size", ROOMS)
