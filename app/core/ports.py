@@ -218,7 +218,8 @@ class Hints(Protocol):
 class Store(Orders, Registry, Outbox, Retention, Stock, MailTemplates, Protocol):
     @property
     def lateness(self) -> timedelta:
-        """Later than this after it was made, which its id tells, no event comes to be seen."""
+        """Later than this after it was made, which its id tells, no event comes to be seen, as far as the database does
+        at once what it is sent."""
         ...
 
     async def ready(self) -> None:

@@ -128,13 +128,13 @@ class Desk:
     ) -> _Acted:
         collided = False
         for _ in range(_TRIES):
-            now = self._clock.now()
             key = _replay_key(caller, once)
             found = await self._load(caller, ref, key)
             if found.replay is not None and once is not None:
                 return _replayed(found, found.replay, once, render)
             before = Ledger(_order_of(found))
             place = await self._place(caller, found, command)
+            now = self._clock.now()
             ctx = Context(caller.actor(dialect), found.policy, max(now, before.order.updated_at), place)
             change = decide(before, command, ctx)
             if collided:
@@ -176,11 +176,11 @@ class Desk:
         """Raises DUPLICATE when the number or one of the keys belongs to another order."""
         collided = False
         for _ in range(_TRIES):
-            now = self._clock.now()
             key = _replay_key(caller, once)
             found = await self._load(caller, None, key)
             if found.replay is not None and once is not None:
                 return _replayed(found, found.replay, once, render).reply
+            now = self._clock.now()
             ctx = Context(caller.actor(dialect), found.policy, now)
             change = create.decide_create(command, caller.tenant_id, self._clock.new_order_id(now), ctx)
             if collided:

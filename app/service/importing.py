@@ -61,7 +61,7 @@ class Importer:
             raise Refusal(Code.TENANT_INACTIVE)
         ctx = Context(caller.actor(dialect), found.policy, now)
         results: list[Imported | None] = []
-        commits = []
+        changes = []
         for command in commands:
             try:
                 change = create.decide_create(command, caller.tenant_id, self._clock.new_order_id(now), ctx)
@@ -69,11 +69,14 @@ class Importer:
                 results.append(Imported(None, command.number, created=False, refusal=refusal))
             else:
                 results.append(None)
-                event_id = self._clock.new_id(now)
-                trace = tracing.current()
-                commits.append(Commit(change=change, event_id=event_id, subscribed=found.subscribed, trace=trace))
+                changes.append(change)
         if after is not None:
             await asyncio.wait([after])
+        now, trace = self._clock.now(), tracing.current()
+        commits = [
+            Commit(change=change, event_id=self._clock.new_id(now), subscribed=found.subscribed, trace=trace)
+            for change in changes
+        ]
         added = iter(await self._write(caller.tenant_id, commits))
         return [result if result is not None else next(added) for result in results]
 

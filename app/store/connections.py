@@ -71,6 +71,7 @@ class Connections:
 
     async def _connect(self) -> asyncpg.Connection:
         self._open += 1
+        connection = None
         try:
             connection = await asyncpg.connect(
                 self._url,
@@ -88,6 +89,8 @@ class Connections:
             self.distributed = await connection.fetchval(_DISTRIBUTED)
             return connection
         except BaseException:
+            if connection is not None:
+                connection.terminate()
             self._gone()
             raise
 

@@ -82,8 +82,9 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
 
     @property
     def lateness(self) -> timedelta:
-        """A commit may wait half the time-out to go with others, have it to itself, and once more on its own; what is
-        left is for clocks that differ."""
+        """A commit may wait half the time-out to go with others, have it with them, and once more on its own; what is
+        left is for clocks that differ. (Not of bulk loads and of changes of more rows than one statement writes, each
+        of whose statements has it: they are late only where a database hardly answers.)"""
         return timedelta(seconds=3 * self._timeout)
 
     async def ready(self) -> None:
@@ -153,15 +154,21 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
             await _copy(connection, rows.tables())
 
     async def _commit(self, key: tuple[str, Shape], rows: Sequence[Row]) -> Sequence[None]:
-        """All or none of a group. A distributed database would write the first of it for good before the others."""
+        """All or none of a group. A distributed database would write the first of it for good before the others.
+
+        The time-out is that of all of it, the wait for a connection included: see `lateness`.
+        """
         text = statements.commit(key[1])
-        if len(rows) == 1:
-            async with self._lent() as connection:
-                await connection.fetch(text, *rows[0])
-        elif self._connections.distributed:
+        if len(rows) > 1 and self._connections.distributed:
             raise Apart
-        else:
-            await self._for_each(asyncpg.Connection.executemany, text, rows)
+        try:
+            async with asyncio.timeout(self._timeout):
+                if len(rows) == 1:
+                    await self.fetch(text, *rows[0])
+                else:
+                    await self._for_each(asyncpg.Connection.executemany, text, rows)
+        except TimeoutError as error:
+            raise Refusal(Code.TIMED_OUT) from error
         return [None] * len(rows)
 
     async def _for_each(self, run: Callable[..., Awaitable[Any]], text: str, rows: Sequence[Row]) -> Any:
@@ -231,14 +238,12 @@ class PostgresStore(SqlRegistry, SqlSubscriptions, SqlDeliveries, SqlStock, SqlM
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[asyncpg.Connection]:
-        """The statement's time-out is that of all within, the wait for the connection included."""
         try:
-            async with asyncio.timeout(self._timeout):
-                connection = await self._connections.take()
-                try:
-                    yield connection
-                finally:
-                    self._connections.give(connection)
+            connection = await self._connections.take()
+            try:
+                yield connection
+            finally:
+                self._connections.give(connection)
         except _DRIVER_ERRORS as error:
             raise _translated(error) from error
 

@@ -111,11 +111,10 @@ class Documents:
             raise Unfit(Wrong.VALIDATION, errors)
         nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         fragments = _fragments(document)
-        operations = {}
-        for node in nodes:
-            planned = plan(self._schema, document, node) if _DIRECTIVE not in text else None
-            operations[_name(node)] = Operation(node, _label(node, fragments), planned)
-        return Prepared(document, operations)
+        # Of several operations each could have a plan as large as the limits allow.
+        alone = len(nodes) == 1 and _DIRECTIVE not in text
+        planned = plan(self._schema, document, nodes[0]) if alone else None
+        return Prepared(document, {_name(node): Operation(node, _label(node, fragments), planned) for node in nodes})
 
     def _keep(self, text: str, prepared: Prepared) -> None:
         self._known[text] = prepared

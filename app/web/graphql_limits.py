@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Limits:
     """Of a document: levels (`introspection_depth` for those below `__schema` and `__type`), fields once every
     fragment is written out, fields at the root, aliases, tokens. Of the cache: documents, and characters of them all (a
-    parsed one takes 40 to 100 bytes for each).
+    parsed one takes 90 to 130 bytes for each, with its plan).
     Of a WebSocket: operations at a time; seconds to wait for its first message, for a client that does not read, and
     until its key is checked again.
     """

@@ -8,6 +8,7 @@ graphql-core does all of it, with its own rules and errors (docs/decisions/0025)
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -40,6 +41,8 @@ Show = Callable[[Any], Any]
 
 _NO_VARIABLES = VariableValues({}, {})
 _TYPE_NAME = "__typename"
+_NO_OBJECT = (Exception, Mapping, CoroutineType)
+"""What graphql-core does not read attributes of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class Plan:
 
 
 def plan(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
-    """Of a valid query or mutation without directives, with which the fields would depend on variables; else None."""
+    """Of a valid query or mutation without directives, with which the fields would depend on variables; else None.
+
+    `document` has no other operation."""
     kind = schema.get_root_type(operation.operation)
     if kind is None or operation.operation is OperationType.SUBSCRIPTION:
         return None
@@ -119,8 +124,8 @@ class _Planner:
             name = below[0].node.name.value
             blank[shown] = type_.name if name == _TYPE_NAME else None
             if name != _TYPE_NAME:
-                field = type_.fields[name]
-                if field.resolve is not None or field.args:
+                field = self._schema.get_field(type_, name)
+                if field is None or field.resolve is not None or field.args:
                     raise Unusual
                 fields.append(_Field(shown, name, *self.show(field.type, below)))
         return _reading(blank, fields)
@@ -130,10 +135,10 @@ def _reading(blank: dict[str, Any], fields: list[_Field]) -> Show:
     """`blank` has all in its order; what is null stays as it is there."""
 
     def read(value: Any) -> dict[str, Any]:
-        if isinstance(value, Exception):
+        held = value.get if type(value) is dict else None
+        if held is None and (value is Undefined or isinstance(value, _NO_OBJECT)):
             raise Unusual
         found = blank.copy()
-        held = value.get if type(value) is dict else None
         for shown, name, show, nullable in fields:
             part = held(name) if held is not None else getattr(value, name, None)
             if part is not None:
@@ -162,7 +167,7 @@ def _text(value: Any) -> Any:
 
 def _leaf(coerce: Show) -> Show:
     def read(value: Any) -> Any:
-        shown = None if isinstance(value, Exception) else coerce(value)
+        shown = None if value is Undefined or isinstance(value, Exception) else coerce(value)
         if shown is None or shown is Undefined:
             raise Unusual
         return shown

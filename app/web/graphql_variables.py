@@ -27,7 +27,7 @@ Read = Callable[[Any], Any]
 
 
 class Unusual(Exception):  # noqa: N818 - a finding, not an error
-    """Left to graphql-core."""
+    """There is no short way, or not for this value: left to graphql-core."""
 
 
 class _Variable(NamedTuple):

@@ -1,14 +1,18 @@
 """What has a plan takes a short way; what comes of it is what graphql-core gives, also where a value is wrong."""
 
 import asyncio
-from typing import Any
+from collections import OrderedDict
+from types import MappingProxyType
+from typing import Any, cast
 
 import pytest
 from graphql import (
     ExecutionResult,
-    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    Undefined,
     build_schema,
     get_named_type,
     is_leaf_type,
@@ -21,7 +25,9 @@ from hypothesis import strategies as st
 
 from app.dialects.afosto import face as afosto
 from app.dialects.happycolis import face as happycolis
+from app.web.graphql_documents import Documents
 from app.web.graphql_execution import Execution, is_coroutine
+from app.web.graphql_limits import Limits
 from app.web.graphql_plan import Plan, plan
 from app.web.graphql_variables import Unusual, Variables
 
@@ -30,10 +36,20 @@ SCHEMA = build_schema("""
     input Pair { id: ID! state: State count: Int ratio: Float = 1.5 }
     input Given { name: String! flag: Boolean pairs: [Pair!]! texts: [String] }
     input Chain { next: Chain }
+    input OneOf @oneOf { a: String b: String }
+    input Renamed { a: String }
+    input Made { a: String }
+    type Sure { id: ID! }
     type Thing { id: ID! state: State count: Int ratio: Float! on: Boolean names: [String!] maybe: [Int] other: Thing
-                 others: [Thing!] text(short: Boolean): String }
-    type Query { thing(given: Given): Thing things: [Thing]! chain(by: Chain): String name: String! }
+                 others: [Thing!] text(short: Boolean): String again: Query }
+    type Query { thing(given: Given): Thing things: [Thing]! chain(by: Chain): String name: String! sure: Sure
+                 one(by: OneOf): String renamed(by: Renamed): String made(by: Made): String }
+    type Mutation { change: String }
+    type Subscription { name: String }
 """)
+cast(GraphQLObjectType, SCHEMA.type_map["Sure"]).is_type_of = lambda value, info: False
+cast(GraphQLInputObjectType, SCHEMA.type_map["Renamed"]).fields["a"].out_name = "b"
+cast(GraphQLInputObjectType, SCHEMA.type_map["Made"]).out_type = tuple  # type: ignore[method-assign, assignment]
 THING = """
     query ($given: Given, $n: Int, $id: ID!) { thing(given: $given) { ...F a: id on
       other { id count __typename } other { ...F } others { id kind: __typename } } }
@@ -122,6 +138,11 @@ def _same(document: str, value: Any) -> None:
         ValueError("all of it"),
         OursError("of a kind of our own"),
         {**GOOD, "id": OursError("one"), "names": [OursError("two")]},
+        OrderedDict(GOOD),
+        MappingProxyType(GOOD),
+        {**GOOD, "other": MappingProxyType(GOOD), "others": [OrderedDict(GOOD)]},
+        {**GOOD, "id": Undefined, "names": [Undefined], "other": Undefined},
+        Undefined,
         "text",
         None,
     ],
@@ -139,7 +160,11 @@ _LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
 _NAMES = ("id", "state", "count", "ratio", "on", "names", "maybe", "other", "others", "flag", "name", "pairs", "texts")
 _VALUES = st.recursive(
     _LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_NAMES), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(_NAMES), inner, max_size=5)
+        | st.dictionaries(st.sampled_from(_NAMES), inner, max_size=5).map(MappingProxyType)
+    ),
     max_leaves=20,
 )
 _THINGS = st.fixed_dictionaries({"id": st.text(max_size=3), "ratio": st.integers(0, 9)}, optional={
@@ -180,13 +205,40 @@ def test_usual_variables_are_read() -> None:
     assert read is not None
     assert read.coerced == usual
     assert variables.read({"given": {"name": "n", "pairs": []}}) is not None
-    for unusual in ({}, {"given": None}, {"given": {"name": "n"}}, {"given": {"name": "n", "pairs": [{"id": "1"}]}}):
+    for unusual in (
+        {},
+        {"given": None},
+        {"given": {"name": "n"}},
+        {"given": {"name": "n", "pairs": [{"id": "1"}]}},
+        {"given": {"name": "n", "pairs": [], "more": 1}},
+    ):
         assert variables.read(unusual) is None
 
 
-@pytest.mark.parametrize("document", ["query ($by: Chain) { chain(by: $by) }", "subscription { name }"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query ($by: Chain) { chain(by: $by) }",
+        "query ($by: OneOf) { one(by: $by) }",
+        "query ($by: Renamed) { renamed(by: $by) }",
+        "query ($by: Made) { made(by: $by) }",
+        "subscription { name }",
+    ],
+)
 def test_what_has_no_plan(document: str) -> None:
     assert _plan(document) is None
+
+
+def test_which_documents_have_a_plan() -> None:
+    documents = Documents(SCHEMA, Limits())
+    assert documents.prepare("{ name }").choose(None).plan is not None
+    assert documents.prepare("{ name @skip(if: false) }").choose(None).plan is None
+    assert documents.prepare("query A { name } query B { name }").choose("B").plan is None
+
+
+def test_only_fields_that_change_wait_for_each_other() -> None:
+    planned = [_plan("{ name }"), _plan("mutation { change }")]
+    assert [each.serially for each in planned if each is not None] == [False, True]
 
 
 def test_which_fields_have_a_short_way() -> None:
@@ -220,12 +272,3 @@ def _all_of(type_: Any, within: tuple[str, ...]) -> str:
         if get_named_type(field.type).name not in {*within, type_.name}
     ]
     return f"{{ __typename {' '.join(fields)} }}"
-
-
-def test_an_error_of_a_variable_is_in_the_same_words() -> None:
-    """Of one that has no short way, graphql-core says what is wrong."""
-    _, operation = _operation(THING)
-    errors = get_variable_values(SCHEMA, operation.variable_definitions or (), {"id": "1", "given": {"name": 1}})
-    assert isinstance(errors, list)
-    assert all(isinstance(error, GraphQLError) for error in errors)
-    assert Variables(SCHEMA, operation.variable_definitions or ()).read({"id": "1", "given": {"name": 1}}) is None
