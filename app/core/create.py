@@ -117,6 +117,7 @@ def new_fees(wanted: tuple[NewFee, ...], numbering: Numbering) -> tuple[Fee, ...
 
 def new_lines(wanted: tuple[NewLine, ...], numbering: Numbering) -> tuple[Line, ...]:
     given = {line.ref: numbering.next() for line in wanted if line.ref is not None}
+    _check_circles(wanted)
     lines = []
     for n, line in enumerate(wanted):
         if line.parent is not None and line.parent not in given:
@@ -137,6 +138,20 @@ def new_lines(wanted: tuple[NewLine, ...], numbering: Numbering) -> tuple[Line, 
     if len(given) != sum(line.ref is not None for line in wanted):
         raise Refusal(Code.INVALID, field="lines", problem="two lines have the same id")
     return tuple(lines)
+
+
+def _check_circles(wanted: tuple[NewLine, ...]) -> None:
+    parents = {line.ref: line.parent for line in wanted}
+    sound: set[str | None] = {None}
+    for n, line in enumerate(wanted):
+        way: set[str | None] = set()
+        ref = line.ref
+        while ref not in sound:
+            if ref in way:
+                raise Refusal(Code.INVALID, field=f"lines.{n}.parent_id", problem="leads round in a circle")
+            way.add(ref)
+            ref = parents.get(ref)
+        sound |= way
 
 
 def _keys(order: Order) -> tuple[ForeignKey, ...]:

@@ -30,13 +30,14 @@ def decide_forwarded(before: Ledger, command: Forwarded, ctx: Context) -> Change
     told = replace(ask, reference=command.reference or ask.reference)
     if ask.state is not CaseState.PENDING or (known and told == ask):
         return Change(ledger=before, case=case)
+    type_ = "cancellation.matched" if told == ask else "cancellation.forwarded"
     case = _with_ask(case, told)
     order = replace(order, cases=tuple(case if c.id == case.id else c for c in order.cases))
     if known or key is None:
-        return settle(before, order, ctx, "cancellation.forwarded", case=case, asking=True)
+        return settle(before, order, ctx, type_, case=case, asking=True)
     keys = (ForeignKey(name, "order", key),)
     order = replace(order, keys={**order.keys, name: key})
-    return settle(before, order, ctx, "cancellation.forwarded", case=case, keys=keys, asking=True)
+    return settle(before, order, ctx, type_, case=case, keys=keys, asking=True)
 
 
 def decide_silence(before: Ledger, command: Silence, ctx: Context) -> Change:

@@ -224,6 +224,8 @@ _TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 
 def _malformed(error: Exception) -> str:
     """Where a body ends too early the parser does not say that JSON is what it reads; what else fails speaks Python."""
+    if isinstance(error, UnicodeEncodeError):
+        return "a text contains half a character (a lone surrogate)"
     if isinstance(error, UnicodeError):
         return "JSON is malformed: it is not UTF-8"
     if isinstance(error, RecursionError):

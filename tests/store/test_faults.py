@@ -11,7 +11,6 @@ from typing import cast
 import asyncpg
 import pytest
 
-from app.core.decide import decide
 from app.core.ledger import Ledger
 from app.core.messages import Cancel
 from app.core.model import Scope
@@ -132,38 +131,6 @@ async def test_waiting_for_a_free_connection_times_out(world: World, hasty: Stor
     for connection in held:
         connections.give(connection)
     assert await _refusal(hasty) is None
-
-
-@pytest.fixture
-async def slow(database_url: str) -> AsyncIterator[None]:
-    """Every change of an order takes the database 0.4 seconds."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute("""
-        CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); RETURN NEW; END';
-        CREATE TRIGGER slow BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION slow();
-    """)
-    yield
-    await connection.execute("DROP FUNCTION slow CASCADE")
-    await connection.close()
-
-
-@on_postgres
-async def test_the_wait_for_a_connection_is_part_of_a_commits_time(database_url: str, world: World, slow: None):
-    """Or who reads events on would have to look back further."""
-    store = await PostgresStore.open(database_url, pool_size=1, timeout=0.6)
-    try:
-        order = await world.create(new_order())
-        commit = world.decision(decide, order, WHOLE)
-        held = await store._connections.take()
-        asyncio.get_running_loop().call_later(0.4, store._connections.give, held)
-        with pytest.raises(Refusal) as raised:
-            await store.commit(commit)
-        assert raised.value.code is Code.TIMED_OUT
-        assert await world.order(order.id) == order
-        await store.commit(commit)
-        assert Ledger(await world.order(order.id)).cancelled
-    finally:
-        await store.close()
 
 
 @on_postgres

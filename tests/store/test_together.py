@@ -2,15 +2,18 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 import pytest
 
 from app.core.cancel import decide_cancel
+from app.core.ledger import Ledger
 from app.core.messages import Cancel, Target
 from app.core.model import Order, Scope
 from app.core.ports import Commit, Moved, Ref, ReplayKey, Store
+from app.core.refusal import Code, Refusal
+from app.store.postgres import PostgresStore
 from tests.store.world import World, new_order, table
 
 
@@ -118,3 +121,35 @@ async def test_the_same_new_orders_from_two_processes(world: World, second_store
             asyncio.gather(_together(world.store, commits[0]), _together(second_store, commits[1])), 3
         )
         assert Counter(end for some in ends for end in some) == {None: 12, Moved: 12}
+
+
+@pytest.fixture
+async def slow(database_url: str) -> AsyncIterator[None]:
+    """Every change of an order takes the database 0.4 seconds."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("""
+        CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.4); RETURN NEW; END';
+        CREATE TRIGGER slow BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION slow();
+    """)
+    yield
+    await connection.execute("DROP FUNCTION slow CASCADE")
+    await connection.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_the_wait_for_a_connection_is_part_of_a_commits_time(database_url: str, world: World, slow: None):
+    """Or who reads events on would have to look back further."""
+    store = await PostgresStore.open(database_url, pool_size=1, timeout=0.6)
+    try:
+        order = await world.create(new_order())
+        commit = world.decision(decide_cancel, order, Cancel(scope=Scope.ORDER))
+        held = await store._connections.take()
+        asyncio.get_running_loop().call_later(0.4, store._connections.give, held)
+        with pytest.raises(Refusal) as raised:
+            await store.commit(commit)
+        assert raised.value.code is Code.TIMED_OUT
+        assert await world.order(order.id) == order
+        await store.commit(commit)
+        assert Ledger(await world.order(order.id)).cancelled
+    finally:
+        await store.close()

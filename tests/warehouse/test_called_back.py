@@ -127,7 +127,7 @@ async def forwarded(here: House, settings: dict[str, Any], **more: Any) -> Order
 async def test_happycolis_refuses(store):
     async with upstream() as there, house(store) as here:
         order = await forwarded(here, there.settings)
-        assert [e[0] for e in await here.events(order)] == ["requested", "forwarded", "forwarded"]
+        assert [e[0] for e in await here.events(order)] == ["requested", "matched", "forwarded"]
         events = [{"type": "WARNING", "level": "WARNING", "message": "Already packed", "date": "2024-03-15"}]
         told = message(REJECTED, {"id": "do-1", "orderIds": [ORDER_ID], "events": events})
 

@@ -22,6 +22,7 @@ SIGNATURE = "X-Afosto-Hmac-Sha256"
 _SILENT = frozenset(
     {
         "mail.requested",
+        "cancellation.matched",
         "cancellation.forwarded",
         "cancellation.overdue",
         "order.archived",

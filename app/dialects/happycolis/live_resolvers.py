@@ -24,6 +24,9 @@ async def order_events(_: Any, info: Info, **given: Any) -> AsyncGenerator[dict[
     after, order_id, types = given.get("after"), given.get("orderId"), given.get("types")
     if after is not None and not ids.looks_like_ours(after):
         raise Fault(FaultCode.INVALID, Detail("after", "is no event's id"))
+    for n, type_ in enumerate(types or ()):
+        if type_ not in topics.ALL:
+            raise Fault(FaultCode.INVALID, Detail(f"types.{n}", "is no type of event"))
     orders = []
     if order_id is not None:
         orders = [(await call.services.desk.read(call.caller, mapping.to_ref(order_id))).order.id]

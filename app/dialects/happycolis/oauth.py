@@ -27,6 +27,11 @@ _MOST_PARAMETERS = 50
 _UNKEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _CLIENT = {Code.UNAUTHENTICATED, Code.DIALECT_NOT_ALLOWED, Code.TENANT_INACTIVE}
 
+_UNREADABLE = {
+    FaultCode.MEDIA_TYPE: "the Content-Type must be application/x-www-form-urlencoded or application/json",
+    FaultCode.NOT_AN_OBJECT: "the body must be a JSON object",
+}
+
 
 class _Denied(Exception):  # noqa: N818 - an answer
     """An answer of RFC 6749 5.2."""
@@ -69,7 +74,12 @@ class OAuth:
         return json(told, headers=_UNKEPT)
 
     async def _granted(self, request: Plain) -> Mapping[str, Any]:
-        given = _parameters(request)
+        try:
+            given = _parameters(request)
+        except Fault as fault:
+            about = _UNREADABLE.get(fault.code, "the parameters cannot be read")
+            status = 415 if fault.code is FaultCode.MEDIA_TYPE else 400
+            raise _Denied("invalid_request", about, status) from fault
         held, grant = await self._client(request, given), given.get("grant_type")
         request.trace.known(held, request.services.rates)
         allowed = words(held.scopes)

@@ -27,6 +27,7 @@ EVENTS = (
     "fulfillment.requested",
     "order.fulfilled",
     "cancellation.requested",
+    "cancellation.matched",
     "cancellation.forwarded",
     "cancellation.overdue",
     "cancellation.answered",

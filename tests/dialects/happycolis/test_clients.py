@@ -128,6 +128,12 @@ async def test_events_are_followed_live(tenant: Tenant) -> None:
     ]
 
 
+async def test_a_type_that_there_is_not_is_refused(tenant: Tenant) -> None:
+    async with Client(transport=_over_socket(tenant, tenant.key)) as session:
+        with pytest.raises(TransportQueryError, match=r"types.1 is no type of event"):
+            await anext(session.subscribe(_ask(_EVENTS, types=["order/cancelled", "order/canceled"])))
+
+
 async def test_only_what_was_asked_for_is_told(tenant: Tenant) -> None:
     order = tenant.create()
     after = _created(tenant, order)

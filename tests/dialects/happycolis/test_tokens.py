@@ -157,7 +157,12 @@ def test_every_way_to_send_the_parameters(tenant: Tenant) -> None:
     ],
 )
 def test_what_cannot_be_read(tenant: Tenant, wire: Wire, status: int) -> None:
-    assert tenant.server.send(wire).status_code == status
+    """What the client sent is told of after RFC 6749 5.2."""
+    answer = tenant.server.send(wire)
+    assert answer.status_code == status
+    if status in {400, 415}:
+        assert answer.json()["error"] == "invalid_request"
+        assert answer.json()["error_description"]
 
 
 def test_a_token_tells_about_itself(tenant: Tenant) -> None:
