@@ -9,7 +9,7 @@ from app.core.messages import Change, Context, Task, TaskKind
 from app.core.model import Adjustment, Case, CaseKind, Order, Step
 from app.core.parts import Index
 from app.core.refusal import Code, Refusal
-from app.core.write import settle
+from app.core.write import MAILED, settle
 
 CHANNEL = "mail"
 _KINDS = {CaseKind.CANCEL: "cancellation", CaseKind.RETURN: "return"}
@@ -32,7 +32,7 @@ def decide_mail(before: Ledger, command: SendMail, ctx: Context) -> Change:
     if not before.order.customer.email:
         return Change(ledger=before, case=case)
     task = _task(case, [[part.adjustment.origin, part.units] for part in parts], ctx)
-    return settle(before, before.order, ctx, "mail.requested", case=case, tasks=(task,))
+    return settle(before, before.order, ctx, MAILED, case=case, tasks=(task,))
 
 
 def told(order: Order, case: Case, gone: Iterable[Adjustment], ctx: Context) -> tuple[Task, ...]:

@@ -8,9 +8,11 @@ from app.core import ids
 from app.core import units as u
 from app.core.copying import replace
 from app.core.ledger import Ledger, Position
-from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task
+from app.core.messages import Change, Context, Event, ForeignKey, Movement, Task, TaskKind
 from app.core.model import Allocation, Case, Line, Order, OrderState, Stage, StageEntry
 from app.core.refusal import Code, Refusal
+
+MAILED = "mail.requested"
 
 
 class Numbering:
@@ -60,7 +62,8 @@ def settle(
 
     An allocation all of whose units were cancelled is cancelled with them; one that shipped any is left alone.
     `asking`: a warehouse is asked, or answered, and no unit is gone for that. One that is walked step by step changes
-    more: it is shown from its first step. `also`: what else the change is, by type of event and id of case.
+    more: it is shown from its first step. `also`: what else the change is, by type of event and id of case; that a
+    mail was asked for is added here.
     """
     ledger = Ledger(order)
     ledger.order = replace(
@@ -77,6 +80,8 @@ def settle(
         archived_at=None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at,
     )
     earlier, later = _difference(before, ledger)
+    if case is not None and type_ != MAILED and any(task.kind is TaskKind.MAIL for task in tasks):
+        also = (*also, (MAILED, case.id))
     if more := [{"type": other, "request_id": id_} for other, id_ in also]:
         later = {**later, "also": more}
     case_id = case.id if case else None

@@ -1,6 +1,7 @@
 """One who follows a tenant's live events: what waits for them, bounded, and how it ends."""
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -118,7 +119,13 @@ class Reader:
         self._queue.extend(Item(event) for event in found if self._wants(event))
 
     def _wants(self, event: StoredEvent) -> bool:
-        return (not self._orders or event.order_id in self._orders) and (not self._types or event.type in self._types)
+        return (not self._orders or event.order_id in self._orders) and (not self._types or self._fits(event))
+
+    def _fits(self, event: StoredEvent) -> bool:
+        if event.type in self._types:
+            return True
+        also = json.loads(event.after).get("also", ()) if '"also"' in event.after else ()
+        return any(each["type"] in self._types for each in also)
 
     async def _wait(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

@@ -5,7 +5,7 @@ from typing import Any
 from app.core.messages import Change, TaskKind
 from app.core.model import Customer, Step
 from app.core.policy import Policy
-from tests.core.building import HAMBURG, L1, LYON, Story, lines, placed, take, whole
+from tests.core.building import HAMBURG, L1, LYON, Story, case_of, event_of, lines, placed, take, whole
 
 _ANN = Customer(name="Ann", email="ann@example.com")
 _FREE: dict[str, Any] = {"connector": None}
@@ -45,6 +45,7 @@ def test_a_mail_about_what_is_gone() -> None:
     change = Story(placed(5, customer=_ANN)).do(lines(take(L1, 2), mail=True))
     [gone] = change.ledger.order.adjustments
     assert _mails(change) == [{"kind": "cancel", "items": [[gone.id, gone.units]]}]
+    assert event_of(change).after["also"] == [{"type": "mail.requested", "request_id": case_of(change).id}]
 
 
 def test_without_an_address_there_is_nobody_to_tell() -> None:
