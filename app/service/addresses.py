@@ -1,6 +1,7 @@
 """Which network addresses anybody may have us call: those of the public internet, and no others."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from socket import inet_aton
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _UNICAST = IPv6Network("2000::/3")  # RFC 4291: all that is assigned to anybody
@@ -14,10 +15,15 @@ def is_public(text: str) -> bool:
 
 
 def parse(text: str) -> IPv4Address | IPv6Address | None:
-    """An address without its zone, None for a name."""
+    """An address without its zone, also one that is written as systems still read it (`127.1`, `0x7f.1`); None for a
+    name."""
     try:
         return ip_address(text.partition("%")[0])
     except ValueError:
+        pass
+    try:
+        return IPv4Address(inet_aton(text))
+    except (OSError, UnicodeError, ValueError):
         return None
 
 
