@@ -1,6 +1,6 @@
 """What every decision needs to write: numbering of children, and the step from two orders to one change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -80,13 +80,16 @@ def settle(
         archived_at=None if order.archived_at and (not ledger.done or ledger.working) else order.archived_at,
     )
     earlier, later = _difference(before, ledger)
-    if case is not None and type_ != MAILED and any(task.kind is TaskKind.MAIL for task in tasks):
-        also = (*also, (MAILED, case.id))
-    if more := [{"type": other, "request_id": id_} for other, id_ in also]:
+    if more := [{"type": other, "request_id": id_} for other, id_ in (*also, *_mailed(type_, case, tasks))]:
         later = {**later, "also": more}
     case_id = case.id if case else None
     event = Event(type_, order.id, ledger.order.version, ctx.now, ctx.actor, case_id, earlier, later)
     return Change(ledger=ledger, case=case, event=event, tasks=tasks, movements=tuple(movements), keys=keys)
+
+
+def _mailed(type_: str, case: Case | None, tasks: Iterable[Task]) -> Iterator[tuple[str, str]]:
+    if case is not None and type_ != MAILED and any(task.kind is TaskKind.MAIL for task in tasks):
+        yield MAILED, case.id
 
 
 def _state(ledger: Ledger) -> OrderState:

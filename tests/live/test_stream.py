@@ -113,18 +113,6 @@ def test_by_type(tenant: Tenant, query: str) -> None:
         assert [frame.event for frame in stream.take(3)] == ["order.created", "order.created", "order.opened"]
 
 
-def test_by_what_else_a_change_is(tenant: Tenant) -> None:
-    """A mail that a cancellation asked for is in the cancellation's event."""
-    with follow(tenant.server.base, tenant.key, "?type=mail.requested") as stream:
-        _cancel(tenant, tenant.create())
-        order = tenant.create(customer={"email": "ann@example.com"})
-        path = f"/shopline-admin/admin/openapi/v20260301/orders/{order['id']}/cancel.json"
-        assert tenant.send(Wire("POST", path, {"email": True})).is_success
-        [frame] = stream.take(1)
-    assert (frame.event, frame.data["order_id"]) == ("cancellation.accepted", order["id"])
-    assert frame.data["also"] == [{"type": "mail.requested", "request_id": frame.data["request_id"]}]
-
-
 def test_what_other_tenants_do_is_not_seen(tenant: Tenant) -> None:
     other = Tenant.add(tenant.server)
     with follow(tenant.server.base, tenant.key, f"?after={_FAR_BACK}") as stream:
