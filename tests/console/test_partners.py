@@ -110,6 +110,32 @@ def test_a_webhook_from_its_wrong_url_to_its_end(browser: Browser, shop: Partner
         assert shop.tenant.api("GET", "/webhooks") == {"webhooks": []}
 
 
+def test_what_failed_is_found_while_it_is_tried_again(browser: Browser, shop: Partner):
+    held = shop.webhook("/busy", topics=["order.created"], blocking=True)
+    first, second = shop.tenant.create(), shop.tenant.create()
+    with opened(browser, shop.tenant, "/partners?tab=webhooks") as page:
+        page.get_by_role("link", name="See what failed").click()
+        entry = page.locator(".log > li")
+        expect(entry).to_have_count(1)
+        expect(entry).to_contain_text("failed, to be tried again")
+        expect(entry).to_contain_text("answered 503")
+        entry.locator("summary").click()
+        expect(entry.get_by_label("Body as sent")).to_contain_text(first["id"])
+        expect(entry.get_by_label("Answer", exact=True).first).to_have_text("Come back later")
+        page.get_by_role("link", name="On their way").click()
+        expect(entry).to_have_count(2)
+        expect(entry.first).to_contain_text("not tried yet")
+        entry.first.locator("summary").click()
+        expect(entry.first.get_by_role("link", name="the order")).to_have_attribute(
+            "href", f"/console/orders/{second['id']}"
+        )
+        page.get_by_role("link", name="Failed").click()
+        expect(entry).to_have_count(1)
+        entry.get_by_role("button", name="Give up").click()
+        expect(entry.filter(has_text=first["id"]).locator("summary")).not_to_contain_text("tried again")
+    shop.tenant.api("DELETE", f"/webhooks/{held['id']}")
+
+
 @pytest.fixture
 def asked(shop: Partner) -> Any:
     return shop.asked(customer={"name": "Ada Byron", "email": "ada@example.com"})
