@@ -79,3 +79,22 @@ def test_places_parcels_and_money(browser: Browser, tenant: Tenant):
         )
         expect(page.locator(".event").nth(0)).to_contain_text("1 × TEA-GREEN finished")
         expect(page.locator(".event").nth(1)).to_contain_text("Reason A dent")
+
+
+def test_a_return_in_progress_is_seen_on_the_order_and_in_the_list(browser: Browser, tenant: Tenant):
+    order = tenant.create()
+    path, mug = f"/orders/{order['id']}", order["lines"][0]["id"]
+    tenant.api("PATCH", "/tenant", {"policy": {"approve_returns": True}})
+    tenant.api("POST", f"{path}/fulfillments", {"lines": [{"line_id": each["id"]} for each in order["lines"]]})
+    body = {"lines": [{"line_id": mug, "quantity": 2}]}
+    [entry] = tenant.api("POST", f"{path}/returns", body)["request"]["adjustments"]
+    with opened(browser, tenant) as page:
+        row = page.locator(".row")
+        expect(row).to_contain_text("2 coming back")
+        row.click()
+        expect(page.get_by_role("img", name="5 × MUG-RED: 3 fulfilled, 2 coming back")).to_be_visible()
+        expect(page.locator(".states")).to_have_text("shipped2 coming back")
+        expect(page.locator(".legend")).to_contain_text("2 coming back")
+        tenant.api("POST", f"{path}/receive", {"adjustments": [f"{entry['id']}.1"]})
+        expect(page.get_by_role("img", name="5 × MUG-RED: 3 fulfilled, 1 coming back, 1 returned")).to_be_visible()
+        expect(page.locator(".states")).to_have_text("shipped1 coming back1 to approve1 returned")

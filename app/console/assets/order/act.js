@@ -6,12 +6,11 @@ import { counted, note, Trouble } from '../parts.js';
 import { Calls } from './calls.js';
 import { Consequences } from './consequences.js';
 import { remember } from './snapshots.js';
+import { shares } from '../units.js';
 
 const sum = (order, count) => order.lines.reduce((total, line) => total + count(line, order), 0);
 const open = (line) => line.open;
-const out = (line, order) => line.fulfilled - line.returned - coming(line, order);
-const coming = (line, order) => order.cases.filter((each) => each.type === 'RETURN').flatMap((each) => each.adjustments)
-  .filter((entry) => entry.line_id === line.id && entry.step === 'announced').reduce((n, entry) => n + entry.quantity, 0);
+const out = (line, order) => shares(order, line).fulfilled;
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
 
 // `most` of a line can be named; `body` is what the native API takes; `grave` cannot be undone.

@@ -8,7 +8,7 @@ export function telling(order, events, places) {
   const moments = new Map();
   for (const event of events) moments.set(moment(event), (moments.get(moment(event)) || 0) + 1);
   const told = {
-    skus, order,
+    order,
     m: (amount) => money(amount, order.currency),
     place: (id) => (places.get(id) || {}).name || id,
     units: (entries) => listed(skus, entries),
@@ -24,7 +24,7 @@ export function telling(order, events, places) {
 
 const refundOf = (event, order) => (event.type === 'order.refunded' ? order.refunds.find((each) => each.created_at === event.at) : undefined);
 
-const moment = (event) => `${event.type} ${event.request_id} ${event.at}`;
+const moment = (event) => `${event.type} ${event.at}`;
 
 function listed(skus, entries) {
   const sums = new Map();

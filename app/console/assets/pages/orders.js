@@ -4,7 +4,7 @@ import { api, may } from '../api.js';
 import { follow, standing } from '../live.js';
 import { Badge, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
 import { go } from '../router.js';
-import { Shares, totals } from '../units.js';
+import { Shares, totals, undecided } from '../units.js';
 
 const FILTERS = [
   ['', 'All', {}],
@@ -94,7 +94,7 @@ function Row({ order, fresh }) {
     <span class="row-number">${order.number}</span>
     <span class="row-customer">${customer.name || customer.email || html`<span class="muted">–</span>`}</span>
     <span class="row-state"><${State} order=${order} /></span>
-    <span class="row-units"><${Shares} counts=${totals(order)} /></span>
+    <span class="row-units"><${Shares} told=${totals(order)} /></span>
     <span class="row-money number">${money(order.due, order.currency)}</span>
     <span class="row-time muted"><${Time} at=${order.updated_at} /></span>
   </a></li>`;
@@ -102,14 +102,16 @@ function Row({ order, fresh }) {
 
 // How an order stands, in as few words as there are.
 export function State({ order }) {
-  const sum = totals(order);
+  const sum = totals(order), { coming, toApprove } = undecided(order);
   const words = [];
   if (order.archived_at) words.push(['plain', 'archived']);
   if (order.cancelled) words.push(['bad', 'cancelled']);
   else if (order.state === 'draft') words.push(['plain', 'draft']);
-  else if (order.state === 'open') words.push(['accent', sum.fulfilled ? 'partly shipped' : 'open']);
+  else if (order.state === 'open') words.push(['accent', sum.fulfilled + sum.coming + sum.returned ? 'partly shipped' : 'open']);
   else words.push(['good', order.shipped ? 'shipped' : 'completed']);
   if (sum.pending) words.push(['warn', `${sum.pending} waiting`]);
+  if (coming) words.push(['warn', `${coming} coming back`]);
+  if (toApprove) words.push(['warn', `${toApprove} to approve`]);
   if (sum.returned) words.push(['plain', `${sum.returned} returned`]);
   return words.map(([kind, text]) => html`<${Badge} kind=${kind}>${text}<//>`);
 }
