@@ -69,7 +69,9 @@ def test_searching_and_filtering(browser: Browser, tenant: Tenant, order: Any):
         page.reload()
         expect(search).to_have_value("nothing like it")
         search.fill("")
+        expect(page.get_by_text("2 orders shown")).to_be_attached()
         page.get_by_role("button", name="Drafts").click()
+        expect(page.get_by_text("1 order shown")).to_be_attached()
         expect(page.locator(".row")).to_have_count(1)
         assert _numbers(page) == [other["number"]]
         page.get_by_role("button", name="Waiting").click()

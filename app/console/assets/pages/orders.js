@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from '../ui.js';
 import { api, may } from '../api.js';
 import { follow, standing } from '../live.js';
-import { Badge, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
+import { Badge, counted, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
 import { go } from '../router.js';
 import { Shares, totals, undecided } from '../units.js';
 
@@ -32,7 +32,7 @@ export default function Orders({ query }) {
     <ul class="orders" aria-label="Orders" aria-busy=${loading}>
       ${value && value.orders.map((order) => html`<${Row} key=${order.id} order=${order} fresh=${fresh.has(order.id)} />`)}
     </ul>
-    <p class="unseen" role="status">${value ? `${value.orders.length} orders shown` : ''}</p>
+    <p class="unseen" role="status">${value ? `${counted(value.orders.length, 'order')} shown` : ''}</p>
     ${value && value.next_cursor && (limit < MOST
       ? html`<p class="more"><button onClick=${() => setLimit(limit + STEP)}>Show more</button></p>`
       : html`<p class="more muted">There are more: search for them, or filter.</p>`)}`;
