@@ -53,6 +53,25 @@ def test_goods_that_come_back(browser: Browser, tenant: Tenant):
         expect(page.locator(".event").nth(6)).to_contain_text("Reason DAMAGED")
 
 
+def test_a_cancellation_step_by_step(browser: Browser, tenant: Tenant):
+    shelf = tenant.api("POST", "/locations", {"name": "Shelf"})
+    order = tenant.create(track_inventory=True)
+    path, mug = f"/orders/{order['id']}", order["lines"][0]["id"]
+    body = {"lines": [{"line_id": mug, "quantity": 3}], "stepwise": True}
+    [entry] = tenant.api("POST", f"{path}/cancellations", body)["request"]["adjustments"]
+    units = {"adjustments": [f"{entry['id']}.{n}" for n in (3, 4)]}
+    tenant.api("POST", f"{path}/approve", units)
+    tenant.api("POST", f"{path}/restock", {**units, "location_id": shelf["id"]})
+    with opened(browser, tenant, path) as page:
+        _told(
+            page,
+            ("Cancel restocked", "2 × MUG-RED restocked"),
+            ("Cancel approved", "2 × MUG-RED approved"),
+            ("Cancellation requested", "MUG-RED: open 5 → 2, pending 0 → 3"),
+            ("Order created", "MUG-RED: open 0 → 5"),
+        )
+
+
 def test_places_parcels_and_money(browser: Browser, tenant: Tenant):
     shelf = tenant.api("POST", "/locations", {"name": "Shelf"})
     order = tenant.create(payment={"status": "paid"})

@@ -98,7 +98,7 @@ export function Act({ act: name, order, places, done }) {
     note(outcome(name, said, answer, review.count));
     close(answer.order);
   });
-  const warning = act.warning(said), title = `${act.label} ${order.number}`;
+  const warning = act.warning(said), grave = warning && warning !== COMING, title = `${act.label} ${order.number}`;
   return html`<dialog ref=${dialog} class="act" aria-labelledby="act" onCancel=${(event) => (event.preventDefault(), close(null))}>
     <h2 id="act">${title}</h2>
     ${review
@@ -107,10 +107,10 @@ export function Act({ act: name, order, places, done }) {
           <${Calls} order=${order} intent=${{ act: name, lines: 'lines' in review.body ? review.lines : [], ...spoken(name, said) }} />
         </details>
         <${Trouble} problem=${problem} />
-        ${warning && html`<p class="warning">${warning}</p>`}
+        ${warning && html`<p class=${grave ? 'warning' : 'muted'}>${warning}</p>`}
         <div class="buttons">
           <button type="button" onClick=${() => (setReview(null), setProblem(null))}>Back</button>
-          <button type="button" class=${warning ? 'danger' : 'primary'} disabled=${busy} onClick=${confirm}>${act.verb(said)} ${counted(review.count, 'unit')}</button>
+          <button type="button" class=${grave ? 'danger' : 'primary'} disabled=${busy} onClick=${confirm}>${act.verb(said)} ${counted(review.count, 'unit')}</button>
         </div>`
       : html`<form onSubmit=${preview}>
         <p class="muted">${act.about}</p>
