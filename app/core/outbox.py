@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:  # `Store`, which is declared there, includes what is declared here
     from app.core.ports import Kept, StoredEvent
@@ -41,6 +41,10 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
+
+
+Failing = Literal["failing"]
+"""What failed, and what waits after a try that failed: of a pending one each try so far did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +224,7 @@ class Deliveries(Protocol):
     async def deliveries(self, tenant_id: str, ids: Sequence[str]) -> list[Delivery]: ...
 
     async def delivery_log(
-        self, tenant_id: str, subscription_id: str, state: DeliveryState | None, before: str, limit: int
+        self, tenant_id: str, subscription_id: str, state: DeliveryState | Failing | None, before: str, limit: int
     ) -> list[Delivery]:
         """Newest first, older than the id `before` (empty: from the newest)."""
         ...

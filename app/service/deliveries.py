@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from app.core import ids
-from app.core.outbox import Delivery, DeliveryState, Job, Outbox, Settled, Subscription
+from app.core.outbox import Delivery, DeliveryState, Failing, Job, Outbox, Settled, Subscription
 from app.core.ports import Kept, Moved
 from app.core.refusal import Code, Refusal
 from app.core.times import text as time_text
@@ -45,7 +45,7 @@ class Deliveries:
         self,
         tenant_id: str,
         subscription_id: str,
-        state: DeliveryState | None = None,
+        state: DeliveryState | Failing | None = None,
         before: str = "",
         limit: int = 50,
     ) -> list[Delivery]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core import ids
-from app.core.outbox import Attempt, Delivery, DeliveryState, Published
+from app.core.outbox import Attempt, Delivery, DeliveryState, Failing, Published
 from app.store import codec, loading, statements
 from app.store.rows import Row
 from app.store.sql import NIL, Sql
@@ -17,6 +17,7 @@ SELECT {_DELIVERY} FROM webhook_deliveries
 WHERE tenant_id = $1 AND subscription_id = $2 AND subscription_id <> '' AND id < $3 ORDER BY id DESC LIMIT $4
 """
 LOG_BY_STATE = LOG.replace("ORDER", "AND state = $5 ORDER")
+LOG_FAILING = LOG.replace("ORDER", "AND (state = 'failed' OR state = 'pending' AND attempts <> '[]') ORDER")
 _PUBLISHED = f"SELECT {statements.EVENT}, format, body FROM events WHERE tenant_id = $1 AND id"
 # An equation would do, and any index that begins with the tenant for that, as long as nobody has counted the events.
 PUBLISHED = f"{_PUBLISHED} >= $2 AND id <= $2 ORDER BY id LIMIT 1"
@@ -36,11 +37,13 @@ class SqlDeliveries(Sql):
         return [self._delivery(row) for row in rows]
 
     async def delivery_log(
-        self, tenant_id: str, subscription_id: str, state: DeliveryState | None, before: str, limit: int
+        self, tenant_id: str, subscription_id: str, state: DeliveryState | Failing | None, before: str, limit: int
     ) -> list[Delivery]:
         values: list[Any] = [tenant_id, subscription_id, before or _LAST, limit]
         if state is None:
             rows = await self.fetch(LOG, *values)
+        elif state == "failing":
+            rows = await self.fetch(LOG_FAILING, *values)
         else:
             rows = await self.fetch(LOG_BY_STATE, *values, state.value)
         return [self._delivery(row) for row in rows]

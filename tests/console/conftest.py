@@ -17,7 +17,7 @@ from tests.dialects.tenants import Tenant
 from tests.postgres import drop_database, fresh_database
 
 # What a person sees is tried where there is a browser, as mail is.
-_SEEN = ("health", "judged", "pages", "partners", "reach", "story")
+_SEEN = ("health", "judged", "pages", "partners", "reach", "story", "timeline")
 collect_ignore = [] if CHROMIUM else [f"test_{name}.py" for name in _SEEN]
 
 

@@ -1,6 +1,7 @@
 """Partners and the warehouse desk, piece by piece, as a person uses them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,32 @@ def test_a_webhook_from_its_wrong_url_to_its_end(browser: Browser, shop: Partner
         assert shop.tenant.api("GET", "/webhooks") == {"webhooks": []}
 
 
+def test_what_failed_is_found_while_it_is_tried_again(browser: Browser, shop: Partner):
+    own = replace(shop, tenant=Tenant.add(shop.tenant.server))
+    own.webhook("/busy", topics=["order.created"], blocking=True)
+    first, second = own.tenant.create(), own.tenant.create()
+    with opened(browser, own.tenant, "/partners?tab=webhooks") as page:
+        page.get_by_role("link", name="See what failed").click()
+        entry = page.locator(".log > li")
+        expect(entry).to_have_count(1)
+        expect(entry).to_contain_text("failed, to be tried again")
+        expect(entry).to_contain_text("answered 503")
+        entry.locator("summary").click()
+        expect(entry.get_by_label("Body as sent")).to_contain_text(first["id"])
+        expect(entry.get_by_label("Answer", exact=True).first).to_have_text("Come back later")
+        page.get_by_role("link", name="On their way").click()
+        expect(entry).to_have_count(2)
+        expect(entry.first).to_contain_text("not tried yet")
+        entry.first.locator("summary").click()
+        expect(entry.first.get_by_role("link", name="the order")).to_have_attribute(
+            "href", f"/console/orders/{second['id']}"
+        )
+        page.get_by_role("link", name="Failed").click()
+        expect(entry).to_have_count(1)
+        entry.get_by_role("button", name="Give up").click()
+        expect(entry.filter(has_text=first["id"]).locator("summary")).not_to_contain_text("tried again")
+
+
 @pytest.fixture
 def asked(shop: Partner) -> Any:
     return shop.asked(customer={"name": "Ada Byron", "email": "ada@example.com"})
@@ -182,4 +209,4 @@ def test_mail_is_seen_before_it_is_sent(browser: Browser, shop: Partner, asked: 
         expect(page.get_by_role("button", name="Back to ours")).to_have_count(0)
         adjustments = [each["id"] for each in request["adjustments"]]
         shop.tenant.api("POST", f"/orders/{order['id']}/mail", {"kind": "cancel", "adjustments": adjustments})
-        expect(page.get_by_role("button", name="Mail about order")).to_be_visible()
+        expect(page.get_by_role("button", name=f"Mail about {order['number']}")).to_be_visible()

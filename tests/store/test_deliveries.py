@@ -44,6 +44,19 @@ async def test_the_log_of_a_subscription_newest_first(world: World):
     assert await store.delivery_log("t1", "s3", None, "", 100) == []
 
 
+async def test_what_failed_or_is_tried_again(world: World):
+    tried = (Attempt(at=at(1), seconds=0.5, status=500),)
+    failing = [(DeliveryState.FAILED, tried), (DeliveryState.FAILED, ()), (DeliveryState.PENDING, tried)]
+    well = [(DeliveryState.PENDING, ()), (DeliveryState.DELIVERED, tried)]
+    log = [delivery(id=new_id(n), state=state, attempts=tries) for n, (state, tries) in enumerate((*failing, *well))]
+    other = delivery(id=new_id(9), subscription_id="s2", state=DeliveryState.FAILED)
+    await world.store.hand_on((), (), [*log, other])
+    wanted = log[2::-1]
+    assert await world.store.delivery_log("t1", "s1", "failing", "", 100) == wanted
+    assert await world.store.delivery_log("t1", "s1", "failing", "", 2) == wanted[:2]
+    assert await world.store.delivery_log("t1", "s1", "failing", wanted[1].id, 2) == wanted[2:]
+
+
 async def changed(world: World) -> list[Order]:
     """An order as it stood after each of its changes, the second of which nobody was to hear of."""
     order = await world.create(new_order(3, number="N-1", keys={"shopline": "s"}))

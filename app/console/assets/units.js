@@ -1,18 +1,34 @@
 // Where the units of a line are: one cell each while they can be seen, else a share of the bar for each state.
 import { html } from './ui.js';
 
-export const STATES = ['open', 'pending', 'cancelled', 'fulfilled', 'returned'];
+export const STATES = ['open', 'pending', 'cancelled', 'fulfilled', 'coming', 'returned'];
+const worded = (state) => (state === 'coming' ? 'coming back' : state);
 const MOST_CELLS = 48;
 const HELD = new Set(['requested', 'awaiting_approval']);
 
-// Counts that add up to `quantity`: what came back is no longer counted as fulfilled.
-export function shares(counts) {
-  return { ...counts, fulfilled: counts.fulfilled - counts.returned };
+const quantity = (entries) => entries.reduce((sum, entry) => sum + entry.quantity, 0);
+
+// Of returns, what is at a step.
+const returning = (order, step) => order.cases.filter((each) => each.type === 'RETURN').flatMap((each) => each.adjustments).filter((entry) => entry.step === step);
+
+// Units of a line that were shipped and are announced to come back.
+export const coming = (order, line) => quantity(returning(order, 'announced').filter((entry) => entry.line_id === line.id));
+
+// Units of returns that are not decided yet, goods without a line among them.
+export const undecided = (order) => ({ coming: quantity(returning(order, 'announced')), toApprove: quantity(returning(order, 'awaiting_approval')) });
+
+// Counts that add up to `quantity`: what came or comes back is no longer counted as fulfilled.
+export function shares(order, line) {
+  const on = coming(order, line);
+  return { ...line, coming: on, fulfilled: line.fulfilled - line.returned - on };
 }
 
 export function totals(order) {
   const sum = Object.fromEntries(STATES.map((state) => [state, 0]));
-  for (const line of order.lines) for (const state of STATES) sum[state] += line[state];
+  for (const line of order.lines) {
+    const told = shares(order, line);
+    for (const state of STATES) sum[state] += told[state];
+  }
   return sum;
 }
 
@@ -29,36 +45,32 @@ function states(order, line) {
     for (const entry of request.adjustments) {
       if (entry.line_id !== line.id || entry.step === 'rejected') continue;
       if (request.type === 'CANCEL') put(entry.units, HELD.has(entry.step) ? 'pending' : 'cancelled');
-      else if (entry.step !== 'announced') put(entry.units, 'returned');
+      else put(entry.units, entry.step === 'announced' ? 'coming' : 'returned');
     }
   }
   return found;
 }
 
-export const said = (counts) => {
-  const told = shares(counts);
-  return STATES.filter((state) => told[state]).map((state) => `${told[state]} ${state}`).join(', ') || 'none';
-};
+// `told` is what `shares` or `totals` give.
+export const said = (told) => STATES.filter((state) => told[state]).map((state) => `${told[state]} ${worded(state)}`).join(', ') || 'none';
 
 export function Bar({ order, line }) {
-  const label = `${line.quantity} × ${line.sku}: ${said(line)}`;
-  if (line.quantity > MOST_CELLS) return html`<${Shares} counts=${line} label=${label} />`;
+  const told = shares(order, line), label = `${line.quantity} × ${line.sku}: ${said(told)}`;
+  if (line.quantity > MOST_CELLS) return html`<${Shares} told=${told} label=${label} />`;
   return html`<div class="cells" role="img" aria-label=${label}>
-    ${states(order, line).map((state, n) => html`<span class=${`cell unit-${state}`} title=${`Unit ${n + 1}: ${state}`} />`)}
+    ${states(order, line).map((state, n) => html`<span class=${`cell unit-${state}`} title=${`Unit ${n + 1}: ${worded(state)}`} />`)}
   </div>`;
 }
 
-export function Shares({ counts, label = said(counts) }) {
-  const told = shares(counts);
+export function Shares({ told, label = said(told) }) {
   return html`<div class="shares" role="img" aria-label=${label} title=${label}>
     ${STATES.filter((state) => told[state]).map((state) => html`<span class=${`unit-${state}`} style=${{ flexGrow: told[state] }} />`)}
   </div>`;
 }
 
 // The words with their colours: no colour stands alone.
-export function Legend({ counts }) {
-  const told = shares(counts);
+export function Legend({ told }) {
   return html`<ul class="legend">
-    ${STATES.filter((state) => told[state]).map((state) => html`<li><span class=${`dot unit-${state}`} />${told[state]} ${state}</li>`)}
+    ${STATES.filter((state) => told[state]).map((state) => html`<li><span class=${`dot unit-${state}`} />${told[state]} ${worded(state)}</li>`)}
   </ul>`;
 }

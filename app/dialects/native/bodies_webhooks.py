@@ -76,7 +76,7 @@ class WebhookQuery(QueryString):
 
 
 class DeliveryQuery(QueryString):
-    state: Literal["pending", "delivered", "failed"] | None = None
+    state: Literal["pending", "delivered", "failed", "failing"] | None = None
     cursor: _Cursor | None = None
     limit: _Limit = 50
 

@@ -100,9 +100,13 @@ async def remove_webhook(call: _Call) -> Reply:
 
 @routes.get(f"{_ONE}/deliveries", scope=_SCOPE, query=bodies.DeliveryQuery, answer=wire.DeliveryList)
 async def list_deliveries(call: Call[Nothing, bodies.DeliveryQuery]) -> Reply:
-    """What a webhook was sent, newest first, with the answer to each try. Needs `read_orders`, too."""
+    """What a webhook was sent, newest first, with the answer to each try. Needs `read_orders`, too.
+
+    `state=failing`: those that failed for good, and those that are to be tried again after a try that failed.
+    """
     call.caller.require("read_orders")
-    state = DeliveryState(call.query.state) if call.query.state else None
+    asked = call.query.state
+    state = DeliveryState(asked) if asked and asked != "failing" else asked
     before, limit = _cursor(call.query.cursor), call.query.limit
     found = await call.services.deliveries.log(call.caller.tenant_id, call.path["webhook_id"], state, before, limit + 1)
     page = found[:limit]

@@ -196,6 +196,19 @@ def test_gone_is_seen_and_told(here: Tenant, receiver: Receiver) -> None:
     assert here.api("PATCH", f"/webhooks/{hook['id']}", {"active": True})["disabled_reason"] is None
 
 
+def test_what_failed_so_far_is_told_from_what_waits(here: Tenant, receiver: Receiver) -> None:
+    receiver.status = 500
+    hook = here.api("POST", "/webhooks", {"url": receiver.url, "topics": ["order.created"], "blocking": True})
+    first, _ = here.create(), here.create()
+    path = f"/webhooks/{hook['id']}/deliveries"
+    [failing] = until(lambda: here.api("GET", f"{path}?state=failing")["deliveries"])
+    assert (failing["order_id"], failing["state"]) == (first["id"], "pending")
+    assert here.api("GET", f"{path}?state=failed")["deliveries"] == []
+    here.api("POST", f"{path}/{failing['id']}/skip")
+    given_up = here.api("GET", f"{path}?state=failing")["deliveries"][-1]
+    assert (given_up["id"], given_up["state"]) == (failing["id"], "failed")
+
+
 def test_the_log_has_pages(here: Tenant, receiver: Receiver) -> None:
     hook = here.api("POST", "/webhooks", {"url": receiver.url, "topics": ["order.created"]})
     for _ in range(5):

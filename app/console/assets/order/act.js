@@ -6,37 +6,42 @@ import { counted, note, Trouble } from '../parts.js';
 import { Calls } from './calls.js';
 import { Consequences } from './consequences.js';
 import { remember } from './snapshots.js';
+import { shares } from '../units.js';
 
 const sum = (order, count) => order.lines.reduce((total, line) => total + count(line, order), 0);
 const open = (line) => line.open;
-const out = (line, order) => line.fulfilled - line.returned - coming(line, order);
-const coming = (line, order) => order.cases.filter((each) => each.type === 'RETURN').flatMap((each) => each.adjustments)
-  .filter((entry) => entry.line_id === line.id && entry.step === 'announced').reduce((n, entry) => n + entry.quantity, 0);
+const out = (line, order) => shares(order, line).fulfilled;
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
 
-// `most` of a line can be named; `body` is what the native API takes; `grave` cannot be undone.
+const FINAL = 'This cannot be undone.';
+const COMING = 'It can be withdrawn through the API (/withdraw) until the goods are here, and then while it waits for approval.';
+const HERE = 'This cannot be undone, unless it waits for approval: until then it can be withdrawn through the API (/withdraw).';
+
+// `most` of a line can be named; `body` is what the native API takes; `warning` is whether it can be undone, null where
+// that is plain. `code` is a reason as somebody might give it.
 export const ACTS = {
   cancel: {
-    label: 'Cancel', scope: 'write_orders', path: '/cancellations', grave: true, most: open, dry: true,
-    none: 'Nothing is open.', verb: 'Cancel', about: 'Units that are not shipped. A warehouse that works on them is asked first.',
+    label: 'Cancel', scope: 'write_orders', path: '/cancellations', warning: () => FINAL, most: open, dry: true, code: 'OUT_OF_STOCK',
+    none: 'Nothing is open.', verb: () => 'Cancel', about: 'Units that are not shipped. A warehouse that works on them is asked first.',
     body: (order, said) => ({ ...whatToCancel(order, said), ...reason(said), ...(said.location_id && { restock: { location_id: said.location_id } }) }),
     fields: ['reason', 'restock'],
   },
   return: {
-    label: 'Return', scope: 'write_orders', path: '/returns', grave: true, most: out, none: 'Nothing was shipped that could come back.',
-    verb: 'Take back', about: 'Units that were shipped and come back, or are here already.',
+    label: 'Return', scope: 'write_orders', path: '/returns', most: out, code: 'UNWANTED', none: 'Nothing was shipped that could come back.',
+    warning: (said) => (said.received ? HERE : COMING), verb: (said) => (said.received ? 'Take back' : 'Announce'),
+    about: 'Units that were shipped and come back, or are here already.',
     body: (order, said) => ({ lines: said.lines, ...(said.received && { received: true }), ...reason(said) }),
     fields: ['reason', 'received'],
   },
   fulfil: {
-    label: 'Fulfil', scope: 'fulfil_orders', path: '/fulfillments', grave: true, most: open, none: 'Nothing is open.', live: true,
-    verb: 'Ship', about: 'Units that leave now.',
+    label: 'Fulfil', scope: 'fulfil_orders', path: '/fulfillments', warning: () => FINAL, most: open, none: 'Nothing is open.', live: true,
+    verb: () => 'Ship', about: 'Units that leave now.',
     body: (order, said) => given({ lines: said.lines, carrier: said.carrier, tracking_code: said.tracking_code }),
     fields: ['shipment'],
   },
   allocate: {
-    label: 'Allocate', scope: 'fulfil_orders', path: '/allocations', most: open, none: 'Nothing is open.', live: true,
-    verb: 'Allocate', about: 'Units that a location is to send.',
+    label: 'Allocate', scope: 'fulfil_orders', path: '/allocations', warning: () => null, most: open, none: 'Nothing is open.', live: true,
+    verb: () => 'Allocate', about: 'Units that a location is to send.',
     body: (order, said) => ({ location_id: said.location_id, lines: said.lines, stage: said.stage }),
     fields: ['location'],
   },
@@ -90,10 +95,10 @@ export function Act({ act: name, order, places, done }) {
   const confirm = () => tried(async () => {
     await remember(order).catch(() => null);
     const answer = await api.post(path, review.body, { key: review.key });
-    note(outcome(name, answer, review.count));
+    note(outcome(name, said, answer, review.count));
     close(answer.order);
   });
-  const title = `${act.label} ${order.number}`;
+  const warning = act.warning(said), grave = warning && warning !== COMING, title = `${act.label} ${order.number}`;
   return html`<dialog ref=${dialog} class="act" aria-labelledby="act" onCancel=${(event) => (event.preventDefault(), close(null))}>
     <h2 id="act">${title}</h2>
     ${review
@@ -102,10 +107,10 @@ export function Act({ act: name, order, places, done }) {
           <${Calls} order=${order} intent=${{ act: name, lines: 'lines' in review.body ? review.lines : [], ...spoken(name, said) }} />
         </details>
         <${Trouble} problem=${problem} />
-        ${act.grave && html`<p class="warning">This cannot be undone.</p>`}
+        ${warning && html`<p class=${grave ? 'warning' : 'muted'}>${warning}</p>`}
         <div class="buttons">
           <button type="button" onClick=${() => (setReview(null), setProblem(null))}>Back</button>
-          <button type="button" class=${act.grave ? 'danger' : 'primary'} disabled=${busy} onClick=${confirm}>${act.verb} ${counted(review.count, 'unit')}</button>
+          <button type="button" class=${grave ? 'danger' : 'primary'} disabled=${busy} onClick=${confirm}>${act.verb(said)} ${counted(review.count, 'unit')}</button>
         </div>`
       : html`<form onSubmit=${preview}>
         <p class="muted">${act.about}</p>
@@ -128,9 +133,9 @@ const first = (act, order, places) => ({
 const SPOKEN = { cancel: ['reason_code', 'reason'], return: ['reason_code', 'reason'], fulfil: ['carrier', 'tracking_code'], allocate: ['location_id'] };
 const spoken = (name, said) => given(Object.fromEntries(SPOKEN[name].map((field) => [field, said[field]])));
 
-function outcome(name, answer, count) {
+function outcome(name, said, answer, count) {
   if (name === 'cancel' && answer.request.state === 'PENDING') return 'The warehouse was asked. Its answer will show here.';
-  return { cancel: `Cancelled: ${count}.`, return: `On the way back: ${count}.`, fulfil: `Shipped: ${count}.`, allocate: `Allocated: ${count}.` }[name];
+  return { cancel: `Cancelled: ${count}.`, return: `${said.received ? 'Taken back' : 'Announced'}: ${count}.`, fulfil: `Shipped: ${count}.`, allocate: `Allocated: ${count}.` }[name];
 }
 
 function Quantities({ act, order, said, say }) {
@@ -151,7 +156,7 @@ function Fields({ act, said, say, places }) {
     <input id=${`f-${name}`} value=${said[name] || ''} placeholder=${hint || ''} onInput=${set(name)} /></div>`;
   const options = [...places.values()].map((each) => html`<option value=${each.id}>${each.name}</option>`);
   const shown = {
-    reason: () => html`<div class="pair">${text('reason_code', 'Reason code', 'OUT_OF_STOCK')}${text('reason', 'Reason, in words')}</div>`,
+    reason: () => html`<div class="pair">${text('reason_code', 'Reason code', act.code)}${text('reason', 'Reason, in words')}</div>`,
     restock: () => html`<div class="field"><label for="f-restock">Back to stock</label>
       <select id="f-restock" value=${said.location_id} onChange=${set('location_id')}><option value="">As the policy says</option>${options}</select></div>`,
     received: () => html`<label class="check"><input type="checkbox" checked=${Boolean(said.received)} onChange=${set('received')} /> The goods are here already</label>`,

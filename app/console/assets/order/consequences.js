@@ -13,15 +13,14 @@ export function Consequences({ act, review, places }) {
       <thead><tr><th scope="col">Line</th><th scope="col">Units</th><th scope="col">${dry ? 'Then' : ''}</th></tr></thead>
       <tbody>${rows.map((line) => html`<tr>
         <td>${line.title || line.sku}</td><td class="number">${wanted.get(line.id)}</td>
-        <td>${dry ? moved(line, dry.order.lines.find((each) => each.id === line.id)) : `of ${act.most(line, order)}`}</td>
+        <td>${dry ? moved(shares(order, line), shares(dry.order, dry.order.lines.find((each) => each.id === line.id))) : `of ${act.most(line, order)}`}</td>
       </tr>`)}</tbody>
     </table>
     ${dry && html`<${Dry} order=${order} dry=${dry} places=${places} />`}
   </div>`;
 }
 
-function moved(line, then) {
-  const was = shares(line), is = shares(then);
+function moved(was, is) {
   return STATES.filter((state) => was[state] !== is[state]).map((state) => html`<span class="move">
     <span class=${`dot unit-${state}`} /> ${state} ${was[state]} → ${is[state]}
   </span>`);

@@ -2,13 +2,15 @@
 import { html, useState } from '../ui.js';
 import { api, may } from '../api.js';
 import { Badge, Time, useLoaded } from '../parts.js';
+import { telling } from './changes.js';
 import { Json } from './json.js';
 
 export function Timeline({ order, events, places }) {
   const names = useNames();
   const requests = new Map(order.cases.map((each) => [each.id, each]));
+  const told = telling(order, events, places);
   return html`<ol class="timeline">
-    ${events.map((event) => html`<${Entry} key=${event.id} event=${event} order=${order} places=${places}
+    ${events.map((event) => html`<${Entry} key=${event.id} event=${event} ...${told(event)} places=${places}
       request=${requests.get(event.request_id)} who=${names.get(event.credential_id)} />`)}
   </ol>`;
 }
@@ -27,7 +29,7 @@ const ANSWERED = /answered|accepted|rejected|overdue/;
 const GRAVE = /cancel|reject|void|overdue/;
 const GOOD = /fulfil|deliver|finish|refund/;
 
-function Entry({ event, order, request, who, places }) {
+function Entry({ event, changes, reason, request, who, places }) {
   const [open, setOpen] = useState(false);
   const kind = GRAVE.test(event.type) ? 'bad' : GOOD.test(event.type) ? 'good' : 'plain';
   return html`<li class=${`event event-${kind}`}>
@@ -37,7 +39,8 @@ function Entry({ event, order, request, who, places }) {
       <span class="muted">by ${who ? `“${who}”, ` : ''}${event.party}</span>
       <span class="grow" /><span class="muted"><${Time} at=${event.at} /></span>
     </div>
-    ${changes(event, order).map((text) => html`<p class="event-change">${text}</p>`)}
+    ${changes.map((text) => html`<p class="event-change">${text}</p>`)}
+    ${reason && !request && html`<div class="asked"><${Why} reason=${reason} /></div>`}
     ${request && html`<${Asked} request=${request} places=${places} answered=${ANSWERED.test(event.type)} />`}
     <button type="button" class="quiet more-of" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       ${open ? 'Hide' : 'Show'} the event${request ? ' and its request' : ''}
@@ -51,24 +54,14 @@ const worded = (type) => {
   return text[0].toUpperCase() + text.slice(1);
 };
 
-// What the event says of the units: only what is not as before.
-function changes(event, order) {
-  const before = event.before.lines || {}, after = event.after.lines || {};
-  const told = order.lines.flatMap((line) => {
-    const was = before[line.id] || {}, is = after[line.id];
-    if (!is) return [];
-    const parts = Object.keys(is).filter((name) => (was[name] || 0) !== is[name]).map((name) => `${name} ${was[name] || 0} → ${is[name]}`);
-    return parts.length ? [`${line.sku}: ${parts.join(', ')}`] : [];
-  });
-  const state = event.before.state && event.after.state !== event.before.state;
-  return state ? [...told, `Order: ${event.before.state} → ${event.after.state}`] : told;
+function Why({ reason: { code, text } }) {
+  if (!code && !text) return null;
+  return html`<p>Reason ${code && html`<code>${code}</code> `}${text && html`<q>${text}</q>`}</p>`;
 }
 
 function Asked({ request, places, answered }) {
-  const { code, text } = request.reason;
-  const why = [code && html`<code>${code}</code>`, text && html`<q>${text}</q>`].filter(Boolean);
   return html`<div class="asked">
-    ${why.length > 0 && html`<p>Reason ${why.map((each) => html`${each} `)}</p>`}
+    <${Why} reason=${request.reason} />
     ${answered && request.asked.map((ask) => html`<p>
       ${(places.get(ask.location_id) || {}).name || ask.location_id}: ${ask.state.toLowerCase()}${ask.message && html`, <q>${ask.message}</q>`}
     </p>`)}

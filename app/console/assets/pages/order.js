@@ -4,7 +4,7 @@ import { api, may } from '../api.js';
 import { follow } from '../live.js';
 import { money, Trouble, useLoaded } from '../parts.js';
 import { Standing, State } from './orders.js';
-import { Bar, Legend, said, totals } from '../units.js';
+import { Bar, Legend, said, shares, totals } from '../units.js';
 import { Act, ACTS } from '../order/act.js';
 import { Facts } from '../order/facts.js';
 import { Timeline } from '../order/timeline.js';
@@ -105,9 +105,9 @@ function Lines({ order }) {
         <span class="number">${line.quantity} × ${money(line.unit_price, order.currency)}</span>
       </div>
       <${Bar} order=${order} line=${line} />
-      <p class="hint">${said(line)}${line.refunded ? `; money back for ${line.refunded}` : ''}</p>
+      <p class="hint">${said(shares(order, line))}${line.refunded ? `; money back for ${line.refunded}` : ''}</p>
     </li>`)}
   </ul>
-  <${Legend} counts=${totals(order)} />`;
+  <${Legend} told=${totals(order)} />`;
 }
 

@@ -2,9 +2,9 @@
 import { html, useEffect, useRef, useState } from '../ui.js';
 import { api, may } from '../api.js';
 import { follow, standing } from '../live.js';
-import { Badge, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
+import { Badge, counted, Empty, money, Time, Trouble, useLoaded } from '../parts.js';
 import { go } from '../router.js';
-import { Shares, totals } from '../units.js';
+import { Shares, totals, undecided } from '../units.js';
 
 const FILTERS = [
   ['', 'All', {}],
@@ -32,7 +32,7 @@ export default function Orders({ query }) {
     <ul class="orders" aria-label="Orders" aria-busy=${loading}>
       ${value && value.orders.map((order) => html`<${Row} key=${order.id} order=${order} fresh=${fresh.has(order.id)} />`)}
     </ul>
-    <p class="unseen" role="status">${value ? `${value.orders.length} orders shown` : ''}</p>
+    <p class="unseen" role="status">${value ? `${counted(value.orders.length, 'order')} shown` : ''}</p>
     ${value && value.next_cursor && (limit < MOST
       ? html`<p class="more"><button onClick=${() => setLimit(limit + STEP)}>Show more</button></p>`
       : html`<p class="more muted">There are more: search for them, or filter.</p>`)}`;
@@ -94,7 +94,7 @@ function Row({ order, fresh }) {
     <span class="row-number">${order.number}</span>
     <span class="row-customer">${customer.name || customer.email || html`<span class="muted">–</span>`}</span>
     <span class="row-state"><${State} order=${order} /></span>
-    <span class="row-units"><${Shares} counts=${totals(order)} /></span>
+    <span class="row-units"><${Shares} told=${totals(order)} /></span>
     <span class="row-money number">${money(order.due, order.currency)}</span>
     <span class="row-time muted"><${Time} at=${order.updated_at} /></span>
   </a></li>`;
@@ -102,14 +102,16 @@ function Row({ order, fresh }) {
 
 // How an order stands, in as few words as there are.
 export function State({ order }) {
-  const sum = totals(order);
+  const sum = totals(order), { coming, toApprove } = undecided(order);
   const words = [];
   if (order.archived_at) words.push(['plain', 'archived']);
   if (order.cancelled) words.push(['bad', 'cancelled']);
   else if (order.state === 'draft') words.push(['plain', 'draft']);
-  else if (order.state === 'open') words.push(['accent', sum.fulfilled ? 'partly shipped' : 'open']);
+  else if (order.state === 'open') words.push(['accent', sum.fulfilled + sum.coming + sum.returned ? 'partly shipped' : 'open']);
   else words.push(['good', order.shipped ? 'shipped' : 'completed']);
   if (sum.pending) words.push(['warn', `${sum.pending} waiting`]);
+  if (coming) words.push(['warn', `${coming} coming back`]);
+  if (toApprove) words.push(['warn', `${toApprove} to approve`]);
   if (sum.returned) words.push(['plain', `${sum.returned} returned`]);
   return words.map(([kind, text]) => html`<${Badge} kind=${kind}>${text}<//>`);
 }

@@ -17,7 +17,7 @@ export function Deliveries({ webhook, state, turn, onNews }) {
   const tab = (name, title) => [name, title, webhookAt(webhook.id, name)];
   return html`<section class="card" aria-labelledby="log">
     <h2 id="log">What it was sent</h2>
-    <${Tabs} label="Deliveries" current=${state} tabs=${[tab('', 'All'), tab('failed', 'Failed'), tab('pending', 'On their way'), tab('delivered', 'Delivered')]} />
+    <${Tabs} label="Deliveries" current=${state} tabs=${[tab('', 'All'), tab('failing', 'Failed'), tab('pending', 'On their way'), tab('delivered', 'Delivered')]} />
     <${Trouble} problem=${problem} />
     ${value && value.deliveries.length === 0 && html`<${Empty}>Nothing ${state ? 'like that' : 'yet'}.<//>`}
     <ul class="log">${value && value.deliveries.map((each) => html`<${Delivery} key=${each.id} webhook=${webhook} delivery=${each} onChanged=${log.again} />`)}</ul>
@@ -53,7 +53,7 @@ function useLooking({ again, value }, onNews) {
 }
 
 function Delivery({ webhook, delivery, onChanged }) {
-  const [kind, word] = STATES[delivery.state];
+  const [kind, word] = standing(delivery);
   const last = delivery.attempts[delivery.attempts.length - 1];
   const { busy, problem, run } = useSending();
   const path = `/webhooks/${webhook.id}/deliveries/${delivery.id}`;
@@ -92,6 +92,9 @@ function Delivery({ webhook, delivery, onChanged }) {
     </details>
   </li>`;
 }
+
+// One that waits after a try is one whose tries all failed.
+const standing = ({ state, attempts }) => (state === 'pending' && attempts.length ? ['warn', 'failed, to be tried again'] : STATES[state]);
 
 const outcome = (last) => (last ? (last.status !== null ? `answered ${last.status}` : last.error) : 'not tried yet');
 

@@ -39,10 +39,26 @@ function Box({ shown, onChosen }) {
   if (!events.length) return html`<${Empty}>None.<//>`;
   return html`<ul class="rows">${events.map((each) => html`<li key=${each.id}>
     <button class="pick" aria-pressed=${each.request_id === shown} disabled=${!each.request_id} onClick=${() => onChosen(each.request_id)}>
-      <span>Mail about order <code>${each.order_id.slice(0, 13)}…</code></span>
+      <span>Mail about <${OrderNumber} order=${each.order_id} /></span>
       <small>asked for <${Time} at=${each.at} /> through ${each.dialect}</small>
     </button>
   </li>`)}</ul>`;
+}
+
+// By the id of an order; events do not tell it.
+const numbers = new Map();
+
+function OrderNumber({ order }) {
+  const { value, problem } = useLoaded(() => numberOf(order), [order]);
+  return value || (problem ? html`<code>${order}</code>` : '…');
+}
+
+function numberOf(order) {
+  if (!numbers.has(order)) {
+    numbers.set(order, api.get(`/orders/${order}`).then((found) => found.number));
+    numbers.get(order).catch(() => numbers.delete(order));
+  }
+  return numbers.get(order);
 }
 
 function Find({ shown, onFound }) {
@@ -103,7 +119,7 @@ function Aside() {
     <${Trouble} problem=${problem || refused} />
     <ul class="rows">${tasks.map((each) => html`<li class="row" key=${each.id}>
       <div class="row-main"><strong>${each.kind}</strong> · <a href=${`/console/orders/${each.order_id}`}>the order</a>
-        <p class="muted">${each.error} · ${each.attempts} tries${each.failed_at && html` · <${Time} at=${each.failed_at} />`}</p></div>
+        <p class="muted">${each.error} · ${each.attempts} ${each.attempts === 1 ? 'try' : 'tries'}${each.failed_at && html` · <${Time} at=${each.failed_at} />`}</p></div>
       <button disabled=${busy} onClick=${() => retry(each.id)}>Try again</button>
     </li>`)}</ul>
   </section>`;

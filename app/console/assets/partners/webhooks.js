@@ -24,7 +24,7 @@ export function Webhooks() {
           <p><${Badge} kind="accent">${each.dialect}<//> <${State} webhook=${each} />
             <span class="muted"> ${each.topics ? each.topics.join(', ') : 'every topic'} · since <${Time} at=${each.created_at} /></span></p>
         </div>
-        ${troubled(each) && html`<a class="button" href=${webhookAt(each.id, 'failed')}>See what failed</a>`}
+        ${troubled(each) && html`<a class="button" href=${webhookAt(each.id, 'failing')}>See what failed</a>`}
       </li>`)}</ul>
     </section>
   </div>`;
