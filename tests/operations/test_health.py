@@ -52,7 +52,8 @@ def test_a_browser_is_sent_to_the_first_page_that_there_is(
     with serve(url, **settings) as server:
         for method in ("GET", "HEAD"):
             answer = server.send(Wire(method, "/", headers=browser))
-            assert [answer.status_code, answer.headers.get("Location")] == ([307, pages[0][1:]] if pages else [404, None])
+            assert answer.status_code == (307 if pages else 404)
+            assert answer.headers.get("Location") == (pages[0][1:] if pages else None)
             assert answer.headers["Vary"] == "Accept"
         assert server.send(Wire("POST", "/", headers=browser)).status_code == 404
         assert server.send(Wire("GET", "/nowhere", headers=browser)).json()["pages"] == pages
