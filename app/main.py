@@ -1,7 +1,7 @@
 """The composition root: settings to store, services, mounted dialects, one ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -49,6 +49,7 @@ from app.web import health, metrics, pages, site
 from app.web.dialect import Services, discover
 from app.web.faults import Detail, Fault, FaultCode
 from app.web.graphql_limits import Limits
+from app.web.graphql_request import wants_page
 from app.web.middleware import Requests
 from app.web.prefix import Prefixes
 
@@ -207,7 +208,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> ASGIApp:
             async with _console(settings, store, services, faces, prefixes):
                 yield {"end_streams": services.live.end}
 
-    prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page, 405: _not_so})
+    prefixes.rest = Starlette(lifespan=lifespan, exception_handlers={404: _no_such_page(settings), 405: _not_so})
     return Requests(prefixes)
 
 
@@ -236,9 +237,24 @@ def _rows(raw: bytes, longest: int) -> list[tuple[sheet.Rows, bytes | Fault]]:
         raise Fault(FaultCode.INVALID, Detail("file", str(bad))) from bad
 
 
-async def _no_such_page(_: Request, __: Exception) -> Response:
-    prefixes = [prefix for dialect in discover() for prefix in dialect.prefixes]
-    return JSONResponse({"error": "no dialect is served here", "prefixes": prefixes}, 404)
+def _is_opened(request: Request) -> bool:
+    reading = request.method in {"GET", "HEAD"}
+    return reading and request.scope["path"] == "/" and wants_page(dict(request.scope["headers"]))
+
+
+def _no_such_page(settings: Settings) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Says what there is; a browser that names nothing is sent to the first of the pages."""
+    pages = [page for page, there in ((console.PREFIX, settings.console), ("/docs", settings.pages)) if there]
+    varies = {"Vary": "Accept"}
+
+    async def answer(request: Request, _: Exception) -> Response:
+        if pages and _is_opened(request):
+            return RedirectResponse(pages[0][1:], headers=varies)
+        prefixes = [prefix for dialect in discover() for prefix in dialect.prefixes]
+        told = {"error": "no dialect is served here", "prefixes": prefixes, "pages": pages}
+        return JSONResponse(told, 404, headers=varies)
+
+    return answer
 
 
 async def _not_so(_: Request, error: Exception) -> Response:

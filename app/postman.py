@@ -1,4 +1,4 @@
-"""A collection for Postman and Bruno, made of the contracts: every operation, with its example, on two variables.
+"""A collection for Postman and Bruno, made of the contracts: every operation, with its example, on a few variables.
 
 Source: the format of collections, version 2.1.0 (schema.postman.com).
 """
@@ -14,13 +14,15 @@ from app.web.dialect import Dialect, discover
 PATH = "openapi/dragoman.postman_collection.json"
 _SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 _ABOUT = (
-    "Set `baseUrl` and `key` among the collection's variables, and the ids that a path needs (`order_id`, …). Made by "
+    "Set `baseUrl` and `key` among the collection's variables, the key of another party where a request "
+    "has one (`buyer_key`), and the ids that a path needs (`order_id`, …). Made by "
     "`dragoman contracts`. Headers and queries that are switched off may be switched on; the Idempotency-Key makes a "
     "retry take effect once."
 )
 _METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
 _SEGMENT, _PARAMETER = re.compile(r"^\{(\w+)\}$"), re.compile(r"\{(\w+)\}")
+_KEY = re.compile(r"\{\{(\w+_key)\}\}")
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
 Item = dict[str, Any]
@@ -28,11 +30,17 @@ Item = dict[str, Any]
 
 def collection() -> str:
     folders = [_folder(dialect) for dialect in discover()]
-    names = sorted({name for folder in folders for item in folder["item"] for name in _variables(item)})
-    values = {"baseUrl": "http://127.0.0.1:8000", "key": "", **dict.fromkeys(names, "")}
+    items = [item for folder in folders for item in folder["item"]]
+    names = sorted({name for item in items for name in _variables(item)})
+    keys = sorted({name for item in items for name in _keys(item)})
     document = {
         "info": {"name": "Dragoman", "description": _ABOUT, "schema": _SCHEMA},
-        "variable": [{"key": name, "value": value} for name, value in values.items()],
+        "variable": [
+            {"key": "baseUrl", "value": "http://127.0.0.1:8000"},
+            {"key": "key", "value": ""},
+            *({"key": name, "value": "", "description": _of_party(name)} for name in keys),
+            *({"key": name, "value": ""} for name in names),
+        ],
         "item": folders,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -42,6 +50,16 @@ def _variables(item: Item) -> Iterator[str]:
     url = item["request"]["url"]
     yield from (variable["key"] for variable in url.get("variable", ()))
     yield from (name for part in url["path"] for name in _PART.findall(part))
+
+
+def _keys(item: Item) -> Iterator[str]:
+    """Those of one party alone, which another key cannot stand for."""
+    yield from (name for header in item["request"]["header"] for name in _KEY.findall(header["value"]))
+
+
+def _of_party(name: str) -> str:
+    party = name.removesuffix("_key")
+    return f"An API key of the party {party}: `dragoman key add --party {party}`."
 
 
 def _folder(dialect: Dialect) -> Item:
@@ -56,7 +74,7 @@ def _of_rest(dialect: Dialect, document: Mapping[str, Any]) -> list[Item]:
     scheme = document["components"]["securitySchemes"]["key"]
     own = scheme["name"] if scheme["type"] == "apiKey" else "Authorization"
     shared = document["components"]["parameters"]
-    key = _header(own, "{{key}}" if scheme["type"] == "apiKey" else "Bearer {{key}}")
+    key = _header(own, "{{%s}}" if scheme["type"] == "apiKey" else "Bearer {{%s}}")
     return [
         _operation(dialect.prefixes[0], method, path, described[method], key=key, shared=shared)
         for path, described in document["paths"].items()
@@ -69,7 +87,9 @@ def _operation(
     prefix: str, method: str, path: str, told: Mapping[str, Any], *, key: Item, shared: Mapping[str, Any]
 ) -> Item:
     parameters = [shared.get(each.get("$ref", "").rpartition("/")[2], each) for each in told.get("parameters", ())]
-    headers = [key] if told.get("security") != [] else []
+    parties = told.get("x-parties", ())
+    named = f"{parties[0]}_key" if len(parties) == 1 else "key"
+    headers = [{**key, "value": key["value"] % named}] if told.get("security") != [] else []
     headers += [_header(each["name"], _value(each), off=True) for each in parameters if each["in"] == "header"]
     request: Item = {"method": method.upper(), "header": headers, "url": _url(prefix + path, parameters)}
     if (content := told.get("requestBody", {}).get("content")) is not None:

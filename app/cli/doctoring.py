@@ -36,9 +36,15 @@ def doctor(
         ]
         typer.echo(line_of({"ok": not problems, "findings": shown}))
     else:
-        typer.echo(f"{problems or 'no'} problem{'' if problems == 1 else 's'} found")
+        notes = sum(finding.level == "note" for _, finding in found)
+        more = f", {_counted(notes, 'note')} to read" if notes else ""
+        typer.echo(f"{_counted(problems, 'problem')} found{more}")
     if problems:
         sys.exit(1)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
 
 
 async def _found(*, quiet: bool) -> "list[tuple[str, Finding]]":

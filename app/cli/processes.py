@@ -13,7 +13,7 @@ from app.cli.base import Failure, example, prepare, run, with_store
 from app.core.refusal import Code, Refusal
 from app.service.vault import new_key
 from app.settings import PREFIX, load
-from app.store import is_embedded, migrate
+from app.store import HEAD, is_embedded, migrate
 from app.vaults import vault_of, vault_or_none
 
 _commands = typer.Typer()
@@ -90,9 +90,17 @@ def migrate_command() -> None:
     settings = load()
     url = settings.direct_url or settings.database_url
     with _reachable(url):
-        migrate(url)
+        before = migrate(url)
         asyncio.run(_distribute(url, only_if_begun=True))
-    typer.echo("the database is up to date")
+    typer.echo(_migrated(before))
+
+
+def _migrated(before: str | None) -> str:
+    if before is None:
+        return f"the empty database was migrated to revision {HEAD}"
+    if before == HEAD:
+        return "the database is up to date"
+    return f"the database was migrated from revision {before} to {HEAD}"
 
 
 @_commands.command(name="distribute", epilog=example("dragoman distribute --dry-run", "dragoman distribute"))

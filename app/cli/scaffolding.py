@@ -30,12 +30,16 @@ _TAKEN = frozenset({"/health", "/metrics", "/console", "/docs"})
 )
 def new_dialect(
     name: Annotated[str, typer.Argument(help="of its folder, such as acme_shop; its prefix is then /acme-shop")],
-    rest: Annotated[bool, typer.Option("--rest/--graphql", help="which of them it speaks")],
+    *,
+    rest: Annotated[bool, typer.Option("--rest", help="it speaks REST")] = False,
+    graphql: Annotated[bool, typer.Option("--graphql", help="it speaks GraphQL")] = False,
 ) -> None:
     """Write a new dialect with its tests and its page.
 
     It lists, reads and cancels orders. In a checkout of the project.
     """
+    if rest == graphql:
+        raise typer.BadParameter("give one of them, and only one", param_hint=["--rest", "--graphql"])
     files = _files(name, "rest" if rest else "graphql")
     _check(name, files)
     for path, text in files.items():

@@ -52,7 +52,7 @@ class Code(StrEnum):
     QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"  # facts: field, minimum, maximum
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"  # facts: field, minimum, maximum, currency
     DUPLICATE = "duplicate"  # facts: field; key, of an id that another order has
-    INVALID = "invalid"  # facts: field, problem
+    INVALID = "invalid"  # facts: field, problem, unless (what would allow it)
     KEY_REUSED = "idempotency_key_reused"
     # what has nothing to do with the request
     BUSY = "busy"

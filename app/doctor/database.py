@@ -54,7 +54,14 @@ def file(patient: Patient) -> Iterator[Finding]:
     path = Path(sqlite_path(patient.settings.database_url)).absolute()
     folder = next(each for each in path.parents if each.exists())
     found = [*_unwritable(path, folder), *_on_network(folder), *room(shutil.disk_usage(folder).free, folder)]
-    yield from found or [ok(f"{path} can be written")]
+    yield from found or [_writable(path)]
+
+
+def _writable(path: Path) -> Finding:
+    if path.parent.exists():
+        return ok(f"{path} can be written")
+    remedy = f"`dragoman serve` makes it; if there should be one, correct {_URL}"
+    return note(f"the folder {path.parent} is not there yet", remedy)
 
 
 def _unwritable(path: Path, folder: Path) -> Iterator[Finding]:

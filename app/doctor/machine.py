@@ -130,7 +130,7 @@ async def port(patient: Patient) -> AsyncIterator[Finding]:
         else:
             yield problem(f"cannot listen on {host} port {number}: {error.strerror}", "correct DRAGOMAN_HOST")
     else:
-        yield ok(f"{host} port {number} is free")
+        yield ok(f"{host} port {number} is free, which is DRAGOMAN_PORT; `dragoman serve --port` may name another")
 
 
 async def _taken(host: str, number: int) -> Finding:

@@ -17,6 +17,7 @@ _VALUE = re.compile(r"[!-~]([ -~]{0,998}[!-~])?")
 _OURS = frozenset(
     {"host", "content-length", "content-type", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade"}
 )
+_ALLOWED = {"unless": "with DRAGOMAN_WEBHOOK_ALLOW_PRIVATE=true the server takes any"}
 
 
 def is_id(text: str) -> bool:
@@ -34,7 +35,7 @@ def check_url(url: str, *, allow_private: bool) -> None:
     except ValueError:
         raise _invalid("url", "must be a URL") from None
     if parts.scheme not in ({"https", "http"} if allow_private else {"https"}):
-        raise _invalid("url", "must be an https URL")
+        raise _invalid("url", "must be an https URL", **(_ALLOWED if parts.scheme == "http" else {}))
     address = addresses.parse(host)
     if port == 0 or (address is None and not _HOST.fullmatch(host)):
         raise _invalid("url", "must name a host")
@@ -42,7 +43,7 @@ def check_url(url: str, *, allow_private: bool) -> None:
         raise _invalid("url", "must not hold a user, a password or a fragment")
     local = host == "localhost" if address is None else not addresses.is_public(host)
     if local and not allow_private:
-        raise _invalid("url", "must name a host of the public internet")
+        raise _invalid("url", "must name a host of the public internet", **_ALLOWED)
 
 
 def check_topics(given: Sequence[str], known: Sequence[str]) -> None:
@@ -62,5 +63,5 @@ def check_headers(headers: Mapping[str, str]) -> None:
             raise _invalid("headers", "must leave out those that HTTP itself needs")
 
 
-def _invalid(field: str, problem: str) -> Refusal:
-    return Refusal(Code.INVALID, field=field, problem=problem)
+def _invalid(field: str, problem: str, **facts: str) -> Refusal:
+    return Refusal(Code.INVALID, field=field, problem=problem, **facts)

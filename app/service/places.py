@@ -70,4 +70,4 @@ def _check_addresses(facts: Mapping[str, Any], *, allow_private: bool) -> None:
             try:
                 checks.check_url(facts[name], allow_private=allow_private)
             except Refusal as no:
-                raise Refusal(Code.INVALID, field=f"connector.{name}", problem=no.facts["problem"]) from no
+                raise Refusal(Code.INVALID, **{**no.facts, "field": f"connector.{name}"}) from no

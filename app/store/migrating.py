@@ -24,48 +24,49 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
-def upgrade(url: str) -> None:
-    """All or nothing, and safe to run twice: runs at the same time wait for one another. Raises the driver's errors."""
+def upgrade(url: str) -> str | None:
+    """All or nothing, and safe to run twice: runs at the same time wait for one another. Raises the driver's errors.
+
+    Tells which revision there was.
+    """
     try:
-        _upgrade_any(url)
+        return _upgrade_any(url)
     except DBAPIError as error:
         raise error.driver_exception from None
     except ArgumentError as error:
         raise ValueError(str(error)) from error
 
 
-def _upgrade_any(url: str) -> None:
-    if url.startswith("sqlite"):
-        _upgrade_sqlite(url)
-    else:
-        asyncio.run(_upgrade_postgres(url))
+def _upgrade_any(url: str) -> str | None:
+    return _upgrade_sqlite(url) if url.startswith("sqlite") else asyncio.run(_upgrade_postgres(url))
 
 
-def _upgrade_sqlite(url: str) -> None:
+def _upgrade_sqlite(url: str) -> str | None:
     # The driver begins a transaction before rows change, and none before tables do.
     engine = create_engine(url, connect_args={"isolation_level": None, "timeout": _PATIENCE})
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as connection:
-            _upgrade(connection)
+            return _upgrade(connection)
     finally:
         engine.dispose()
 
 
-async def _upgrade_postgres(url: str) -> None:
+async def _upgrade_postgres(url: str) -> str | None:
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
     try:
         async with engine.begin() as connection:
             # A session lock that ends with the transaction: migrating is the one place where it may be relied on,
             # since it runs on one node, by hand.
             await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4203001)")
-            await connection.run_sync(_upgrade)
+            return await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection, /, **_: Any) -> None:
+def _upgrade(connection: Connection, /, **_: Any) -> str | None:
     outdated = SchemaOutdated(MigrationContext.configure(connection).get_current_revision())
     if outdated.newer:  # no script of ours leads back
         raise outdated
     command.upgrade(config(connection), "head")
+    return outdated.found

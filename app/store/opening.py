@@ -78,8 +78,8 @@ async def open_store(
     return store
 
 
-def migrate(url: str) -> None:
-    """Bring the database to `HEAD`; an embedded one comes into being, with its folder.
+def migrate(url: str) -> str | None:
+    """Bring the database to `HEAD`; an embedded one comes into being, with its folder. Tells what it was at.
 
     Raises Unusable, SchemaOutdated (only for one that is newer).
     """
@@ -89,7 +89,7 @@ def migrate(url: str) -> None:
     if is_embedded(url):
         Path(sqlite_path(url)).absolute().parent.mkdir(parents=True, exist_ok=True)
     with usable():
-        upgrade(url)
+        return upgrade(url)
 
 
 async def clock_ahead(url: str, now: Callable[[], datetime], timeout: float = 5.0) -> tuple[float, float]:

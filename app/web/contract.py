@@ -172,6 +172,8 @@ def _complete_operation(
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if operation.events:
         parameters.append({"$ref": "#/components/parameters/LastEventId"})
+    if operation.parties is not None:
+        described["x-parties"] = sorted(operation.parties)
     if not parameters:
         del described["parameters"]
 

@@ -1,7 +1,6 @@
 """A REST dialect as its own sub-application: its routes, its error bodies for everything, its own contract document."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -48,7 +47,7 @@ def build(operations: Sequence[Operation], words: Words, contract: Contract, ser
 
     Its per-request machinery costs several times what the operation itself does (docs/decisions/0006).
     """
-    face = RestApp(operations, words, services, cache(lambda: render(operations, contract)))
+    face = RestApp(operations, words, services, lambda: render(operations, contract))
     return face if contract.request_id_header is None else RequestIdAs(face, contract.request_id_header)
 
 

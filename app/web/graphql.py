@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 _PATH = "/graphql"
+_PAGE = "/docs"
+"""Where a REST dialect has its page: whoever opens that here is sent on."""
 _METHODS = ("GET", "HEAD", "POST")
 
 
@@ -113,7 +115,12 @@ class GraphQLApp(Answering):
             )  # fmt: skip
         if methods:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
+        if path == _PAGE and method in {"GET", "HEAD"} and self._shows_page(scope):
+            return Reply(307, b"", {"Location": _PATH[1:], "Vary": "Accept"})
         raise Fault(FaultCode.NO_ROUTE)
+
+    def _shows_page(self, scope: Scope) -> bool:
+        return self._services.pages and self._limits.introspection and wants_page(dict(scope["headers"]))
 
     def worded(self, problem: Problem, headers: Mapping[bytes, bytes]) -> Reply:
         reply, told = self._words.error(problem), self._words.rules.told
@@ -134,7 +141,7 @@ class GraphQLApp(Answering):
 
     async def _graphql(self, scope: Scope, receive: Receive, trace: Trace) -> Reply:
         headers, reading = dict(scope["headers"]), scope["method"] != "POST"
-        if reading and self._services.pages and self._limits.introspection and wants_page(headers):
+        if reading and self._shows_page(scope):
             trace.operation = "page"
             return pages.try_graphql(self._words.dialect)
         caller = await self._authenticate(self._words.key(headers))

@@ -1,5 +1,6 @@
 """One REST operation, the same in every dialect: authenticate, decode, run, encode; errors in the dialect's words."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -114,6 +115,19 @@ class Operation:
         return self.handler.__name__
 
 
+class _Document:
+    """The contract, made once somebody asks, in a thread: it takes longer than others should wait for an answer."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._made: asyncio.Future[str] | None = None
+
+    async def read(self) -> bytes:
+        if self._made is None:
+            self._made = asyncio.ensure_future(asyncio.to_thread(self._make))
+        return (await asyncio.shield(self._made)).encode()  # whoever goes away does not take it from the others
+
+
 class RestApp(Answering):
     """The ASGI application of a REST dialect."""
 
@@ -123,7 +137,7 @@ class RestApp(Answering):
         super().__init__(words)
         self._words = words
         self._services = services
-        self._document = document
+        self._document = _Document(document)
         self._paths: Paths[Operation] = Paths()
         for operation in operations:
             self._paths.add(operation.method, operation.path, operation)
@@ -143,7 +157,7 @@ class RestApp(Answering):
         if path == _DOCUMENT or (path == _PAGE and self._services.pages):
             methods = ["GET", "HEAD"]
             if scope["method"] in methods:
-                return Reply(200, self._document().encode()) if path == _DOCUMENT else self._page(trace)
+                return Reply(200, await self._document.read()) if path == _DOCUMENT else self._page(trace)
         if methods:
             raise Fault(FaultCode.METHOD, allow=", ".join(methods))
         raise Fault(FaultCode.NO_ROUTE)

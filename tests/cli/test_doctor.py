@@ -60,7 +60,7 @@ def test_a_first_start(tmp_path: Path) -> None:
     done = run("doctor", database_url=url, port="0", secret_key="")
     assert done.returncode == 0, done.stdout
     assert "note    database: the file is not there yet\n        → `dragoman serve` makes it" in done.stdout
-    assert done.stdout.endswith("no problems found\n")
+    assert done.stdout.endswith("no problems found, 2 notes to read\n")
     assert [*tmp_path.iterdir()] == []
     bad = run("doctor", "--json", database_url=url, port="many")
     answer = json.loads(bad.stdout)
@@ -117,6 +117,8 @@ def test_files(sqlite_url: str, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no folder")
     found = seen(f"sqlite:///{tmp_path}/text/dragoman.db")
     assert found["database file"][0].text.startswith(f"nothing can be written in {tmp_path}/text")
+    [missing] = seen(f"sqlite:///{tmp_path}/not/yet/dragoman.db")["database file"]
+    assert (missing.level, missing.text) == (_NOTE, f"the folder {tmp_path}/not/yet is not there yet")
     # Two processes beside this one.
     script = "import sys; held = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
     others = [
@@ -174,6 +176,8 @@ async def test_ports(sqlite_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         [finding] = (await examined(sqlite_url, port=str(taken.getsockname()[1])))["port"]
     assert (finding.level, "taken by another program" in finding.text) == (_PROBLEM, True)
+    [finding] = (await examined(sqlite_url, port="0"))["port"]
+    assert finding.text == "127.0.0.1 port 0 is free, which is DRAGOMAN_PORT; `dragoman serve --port` may name another"
     with serve(sqlite_url) as server:
         port = server.base.rpartition(":")[2]
         [finding] = (await examined(sqlite_url, port=port))["port"]

@@ -127,10 +127,11 @@ def test_a_name_that_will_not_do(name: str, told: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"dragoman: {told}\n")
 
 
-def test_it_has_to_be_told_what_it_speaks() -> None:
-    done = run("new-dialect", "acme_shop", database_url="sqlite:///nowhere.db")
+@pytest.mark.parametrize("kinds", [(), ("--rest", "--graphql")])
+def test_it_has_to_be_told_which_of_two_it_speaks(kinds: tuple[str, ...]) -> None:
+    done = run("new-dialect", "acme_shop", *kinds, database_url="sqlite:///nowhere.db")
     assert done.returncode == 2
-    assert "--rest" in done.stderr
+    assert "'--rest' / '--graphql': give one of them, and only one" in done.stderr
     assert not (ROOT / "app/dialects/acme_shop").exists()
 
 

@@ -18,7 +18,8 @@ _LINES = [{"sku": SKU, "title": "Red mug", "quantity": 5, "unit_price": 1250}]
 _FEES = [{"kind": "shipping", "title": "Parcel", "amount": 595}]
 _CREDIT = 295
 _WHO = {"email": "ann@example.com"}
-_HEAD = "| Step | Native | Convictional | HappyColis | Shopline | Afosto |\n| --- | --- | --- | --- | --- | --- |"
+_COLUMNS = ("Step", "Native", "Convictional", "HappyColis", "Shopline", "SHOPLINE Admin", "Afosto")
+_HEAD = f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}"
 _INTRO = """\
 # A process, step by step, in every dialect
 
@@ -30,6 +31,7 @@ The order has five red mugs at 12.50 and a parcel fee of 5.95, is paid, and trac
 - Convictional: `items[].quantity`, struck through where `cancelled`; `shipped` and how many `fulfillments` there are.
 - HappyColis: the order's state, the line's `quantity` and status; the request by type and state.
 - Shopline: `status`, `fulfillment_status`, `refund_quantity`; the status in `after_sales_list`, if the order is there.
+- SHOPLINE Admin: `status`, `fulfillment_status` if there is one, the line's `fulfillable_quantity`; amounts stay as placed.
 - Afosto: `status`, `total` in cents, `actions` with the number of ids, the contra rows, how many of the sold items are `is_cancelled`.
 """  # noqa: E501 - a paragraph of Markdown is a line
 
@@ -89,6 +91,14 @@ def in_shopline(tenant: Tenant, order: Any) -> str:
     return "; ".join(facts)
 
 
+def in_shopline_admin(order: Any) -> str:
+    [line] = order["line_items"]
+    statuses = [order["status"], *filter(None, [order["fulfillment_status"]])]
+    return "; ".join(
+        [*(f"`{status}`" for status in statuses), f"`fulfillable_quantity` {line['fulfillable_quantity']}"]
+    )
+
+
 def in_afosto(order: Any) -> str:
     actions = [f"`{entry['action']}` {len(entry['items'])}" for entry in order["actions"]]
     contras = [
@@ -109,6 +119,7 @@ def seen(tenant: Tenant, order_id: str) -> list[str]:
         in_convictional(faces["convictional"]),
         in_happycolis(tenant, faces["happycolis"], faces["native"]["cases"]),
         in_shopline(tenant, faces["shopline"]),
+        in_shopline_admin(faces["shopline_admin"]),
         in_afosto(faces["afosto"]),
     ]
 
@@ -229,6 +240,10 @@ ONE_CALL = (
         lambda order: graphql("happycolis", "mutation ($id: String!) { orderCancel(id: $id) { id } }", id=order["id"]),
     ),
     ("Shopline: cancel", lambda order: Wire("POST", f"/shopline/orders/{order['id']}/cancel", {"reason": "Sold out"})),
+    (
+        "SHOPLINE Admin: cancel",
+        lambda order: Wire("POST", f"/shopline-admin/orders/{order['id']}/cancel.json", {"cancel_reason": "Sold out"}),
+    ),
 )
 
 

@@ -1,8 +1,10 @@
 """`/health/live` and `/health/ready`, and what is no dialect's."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import pytest
@@ -34,7 +36,27 @@ def test_what_nobody_serves_is_404_in_json(path: str, method: str, private_serve
     assert answer.headers["Content-Type"] == "application/json"
     prefixes = [prefix for dialect in discover() for prefix in dialect.prefixes]
     assert {"/afosto", "/api", "/shoplazza"} <= set(prefixes)
-    assert answer.json() == {"error": "no dialect is served here", "prefixes": prefixes}
+    pages = ["/console", "/docs"]
+    assert answer.json() == {"error": "no dialect is served here", "prefixes": prefixes, "pages": pages}
+
+
+@pytest.mark.parametrize(
+    ("settings", "pages"),
+    [({}, ["/console", "/docs"]), ({"console": False}, ["/docs"]), ({"console": False, "pages": False}, [])],
+)
+def test_a_browser_is_sent_to_the_first_page_that_there_is(
+    settings: dict[str, bool], pages: list[str], sqlite_template: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'dragoman.db')}"
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    with serve(url, **settings) as server:
+        for method in ("GET", "HEAD"):
+            answer = server.send(Wire(method, "/", headers=browser))
+            assert answer.status_code == (307 if pages else 404)
+            assert answer.headers.get("Location") == (pages[0][1:] if pages else None)
+            assert answer.headers["Vary"] == "Accept"
+        assert server.send(Wire("POST", "/", headers=browser)).status_code == 404
+        assert server.send(Wire("GET", "/nowhere", headers=browser)).json()["pages"] == pages
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])

@@ -50,3 +50,23 @@ def test_where_introspection_is_off_there_is_no_page(client: Client) -> None:
     assert client.server.request("GET", "/closed/graphql", headers={"Accept": BROWSER}).status_code == 401
     answer = client.get("/closed/graphql", headers={"Accept": BROWSER}, query="{ hello }")
     assert answer.json() == {"data": {"hello": "hello you"}}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_browser_that_looks_for_docs_is_sent_to_it(sqlite_toy: Toy, method: str) -> None:
+    """That is where the page of a REST dialect is."""
+    answer = sqlite_toy.request(method, "/toy/docs", headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.headers["Location"], answer.headers["Vary"]) == (307, "graphql", "Accept")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept"),
+    [
+        ("GET", "/toy/docs", "*/*"),
+        ("POST", "/toy/docs", BROWSER),
+        ("GET", "/closed/docs", BROWSER),
+        ("GET", "/toy/docs/", BROWSER),
+    ],
+)
+def test_to_all_others_there_is_nothing(sqlite_toy: Toy, method: str, path: str, accept: str) -> None:
+    assert sqlite_toy.request(method, path, headers={"Accept": accept}).status_code == 404

@@ -35,7 +35,10 @@ _YEARS = range(1000, 9999)
 
 def _read_time(value: Any) -> datetime:
     """ISO 8601; without an offset it is UTC."""
-    at = datetime.fromisoformat(value)
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("must be a time in ISO 8601, such as 2026-01-31T12:00:00Z") from None
     if at.year not in _YEARS:
         raise ValueError("the year must have four digits")
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at

@@ -104,4 +104,6 @@ def _worded(text: str, refusal: Refusal) -> str:
     if "field" in refusal.facts and refusal.facts["field"] is None:
         text = text.removeprefix("{field}: ")
         text = text[:1].upper() + text[1:]
+    if "unless" in refusal.facts:
+        text = text.replace("{problem}", "{problem}; {unless}")
     return text.format_map(Facts(refusal.facts))

@@ -107,6 +107,24 @@ def test_what_none_may_be(tenant: Tenant, body: Any, field: str) -> None:
     assert tenant.api("GET", "/webhooks") == {"webhooks": []}
 
 
+@pytest.mark.parametrize(
+    ("url", "detail"),
+    [
+        ("http://127.0.0.1:9000/", "must be an https URL"),
+        ("https://127.0.0.1/", "must name a host of the public internet"),
+    ],
+)
+def test_who_runs_the_server_is_told_which_setting_allows_it(tenant: Tenant, url: str, detail: str) -> None:
+    whole = f"url: {detail}; with DRAGOMAN_WEBHOOK_ALLOW_PRIVATE=true the server takes any."
+    webhook = tenant.send(Wire("POST", "/api/webhooks", {"url": url}))
+    assert (webhook.status_code, webhook.json()["detail"]) == (422, whole)
+    connector = {"kind": "http", "url": url, "secret": "whsec_" + "A" * 32}
+    location = tenant.send(Wire("POST", "/api/locations", {"name": "Dock", "connector": connector}))
+    assert (location.status_code, location.json()["detail"]) == (422, f"connector.{whole}")
+    other = tenant.send(Wire("POST", "/api/webhooks", {"url": "ftp://127.0.0.1/"}))
+    assert other.json()["detail"] == "url: must be an https URL."
+
+
 def test_scopes(tenant: Tenant) -> None:
     made = tenant.api("POST", "/webhooks", _ADD)
     keys = {scope: tenant.add_key(scopes=(scope,)) for scope in ("read_orders", "manage_webhooks", "admin")}
