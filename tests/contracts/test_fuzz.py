@@ -2,7 +2,7 @@
 
 What a dialect's own contract demands otherwise stands in `fuzz.json` among its tests, each with its reason.
 `DRAGOMAN_FUZZ_EXAMPLES` is how many requests of each kind are made up for every operation, on each engine; without it
-8 on SQLite and, where the edges of every value are tried as well, 3 on PostgreSQL; 3 for paths that are but other
+5 on SQLite and, where the edges of every value are tried as well, 3 on PostgreSQL; 3 for paths that are but other
 names of an operation.
 """
 
@@ -53,7 +53,7 @@ _USUAL = {
     "missing_required_header": ["400", "401", "403", "406", "415", "422"],
 }
 _FEW = 3
-_EXAMPLES = {"sqlite": 8, "postgresql": _FEW}
+_EXAMPLES = {"sqlite": 5, "postgresql": _FEW}
 _keys = count()
 
 Face = Mapping[str, Any]
