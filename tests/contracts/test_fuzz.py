@@ -2,8 +2,7 @@
 
 What a dialect's own contract demands otherwise stands in `fuzz.json` among its tests, each with its reason.
 `DRAGOMAN_FUZZ_EXAMPLES` is how many requests of each kind are made up for every operation, on each engine; without it
-5 on SQLite and, where the edges of every value are tried as well, 3 on PostgreSQL; 3 for paths that are but other
-names of an operation.
+3, and on PostgreSQL the edges of every value are tried as well.
 """
 
 import json
@@ -52,8 +51,7 @@ _USUAL = {
     "negative_data_rejection": ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"],
     "missing_required_header": ["400", "401", "403", "406", "415", "422"],
 }
-_FEW = 3
-_EXAMPLES = {"sqlite": 5, "postgresql": _FEW}
+_EXAMPLES = 3
 _keys = count()
 
 Face = Mapping[str, Any]
@@ -104,7 +102,7 @@ def _config(document: Document, face: Face, tenant: Tenant, alone: str | None) -
                 "deterministic": True,
                 "database": "none",
                 "no-shrink": True,
-                "max-examples": _examples(_EXAMPLES[engine_name]),
+                "max-examples": _examples(),
                 # No text of ours may hold NUL, in any field; JSON Schema could say so only at every single one.
                 "allow-x00": False,
             },
@@ -126,8 +124,8 @@ def _config(document: Document, face: Face, tenant: Tenant, alone: str | None) -
     )
 
 
-def _examples(usual: int) -> int:
-    return int(os.environ.get("DRAGOMAN_FUZZ_EXAMPLES", usual))
+def _examples() -> int:
+    return int(os.environ.get("DRAGOMAN_FUZZ_EXAMPLES", _EXAMPLES))
 
 
 def _operations(face: Face) -> list[dict[str, Any]]:
@@ -143,7 +141,7 @@ def _operations(face: Face) -> list[dict[str, Any]]:
         return expected
     alike = {
         "include-operation-id-regex": face["alike"]["operations"],
-        "generation": {"max-examples": _examples(_FEW)},
+        "generation": {"max-examples": _examples()},
         "phases": {"coverage": {"enabled": False}},
     }
     return [alike, *expected]
