@@ -110,10 +110,10 @@ class Documents:
         if errors:
             raise Unfit(Wrong.VALIDATION, errors)
         nodes = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        fragments = _fragments(document)
+        fragments = fragments_of(document)
         # Of several operations each could have a plan as large as the limits allow.
         alone = len(nodes) == 1 and _DIRECTIVE not in text
-        planned = plan(self._schema, document, nodes[0]) if alone else None
+        planned = plan(self._schema, fragments, nodes[0]) if alone else None
         return Prepared(document, {_name(node): Operation(node, _label(node, fragments), planned) for node in nodes})
 
     def _keep(self, text: str, prepared: Prepared) -> None:
@@ -157,7 +157,7 @@ class _Size:
 
 def over_limits(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     """What a valid document (so one without cycles) has too much of, in each of its operations."""
-    fragments, sizes = _fragments(document), dict[str, _Size]()
+    fragments, sizes = fragments_of(document), dict[str, _Size]()
     errors = []
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
@@ -201,7 +201,7 @@ def _check_texts(document: DocumentNode) -> None:
     visit(document, _Texts())
 
 
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
 
 

@@ -12,7 +12,6 @@ from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import (
-    DocumentNode,
     FragmentDefinitionNode,
     GraphQLObjectType,
     GraphQLSchema,
@@ -58,16 +57,15 @@ class Plan:
     shows: Mapping[str, Show]
 
 
-def plan(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Plan | None:
+def plan(
+    schema: GraphQLSchema, definitions: dict[str, FragmentDefinitionNode], operation: OperationDefinitionNode
+) -> Plan | None:
     """Of a valid query or mutation without directives, with which the fields would depend on variables; else None.
 
-    `document` has no other operation."""
+    `definitions` are the fragments of its document by name, which has no other operation."""
     kind = schema.get_root_type(operation.operation)
     if kind is None or operation.operation is OperationType.SUBSCRIPTION:
         return None
-    definitions = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }  # fmt: skip
     fragments = {name: FragmentDetails(node) for name, node in definitions.items()}
     try:
         variables = Variables(schema, operation.variable_definitions or ())

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from app.dialects.afosto import face as afosto
 from app.dialects.happycolis import face as happycolis
-from app.web.graphql_documents import Documents
+from app.web.graphql_documents import Documents, fragments_of
 from app.web.graphql_execution import Execution, is_coroutine
 from app.web.graphql_limits import Limits
 from app.web.graphql_plan import Plan, plan
@@ -79,7 +79,8 @@ def _operation(document: str) -> tuple[Any, OperationDefinitionNode]:
 
 
 def _plan(document: str, schema: GraphQLSchema = SCHEMA) -> Plan | None:
-    return plan(schema, *_operation(document))
+    parsed, operation = _operation(document)
+    return plan(schema, fragments_of(parsed), operation)
 
 
 async def _soon(value: Any) -> Any:
@@ -90,7 +91,7 @@ def _answers(document: str, value: Any) -> tuple[ExecutionResult, ExecutionResul
     """Ours and graphql-core's, of a resolver at the root that is a coroutine, as all of ours are."""
     parsed, operation = _operation(document)
     root = {name: lambda *_, **given: _soon(value) for name in ("thing", "things", "name")}
-    planned = plan(SCHEMA, parsed, operation)
+    planned = plan(SCHEMA, fragments_of(parsed), operation)
     assert planned is not None
     assert planned.shows
     variables = planned.variables.read({"id": ""})
